@@ -1,0 +1,47 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { ApiConfig } from '#lib/config';
+import { AccessModule, LookupsPrincipalSource } from '#lib/access';
+import { HealthModule, IdempotencyModule, OpenApiModule } from '#lib/http';
+import { hmacSha256, systemClock, type Clock } from '#lib/kernel';
+import { Lookups, PersistenceModule, PgPool } from '#lib/persistence';
+import { loggerModule } from '#lib/telemetry';
+import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
+import { MODULES } from './modules.js';
+import { API_CONFIG } from './common/settings.js';
+import { CLOCK } from './common/tokens.js';
+
+/** The control plane: shared walls here, its rooms in modules.ts. */
+@Global()
+@Module({})
+export class AppModule {
+  static register(config: ApiConfig, clock: Clock = systemClock): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        loggerModule({ process: 'api', level: config.logLevel }),
+        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_api', clock }),
+        AccessModule.forRoot({
+          publicUrl: config.publicUrl,
+          operatorToken: config.operatorToken,
+          inject: [Lookups],
+          source: (lookups: Lookups) => new LookupsPrincipalSource(lookups, clock),
+        }),
+        OpenApiModule,
+        HealthModule.forRoot({
+          inject: [PgPool],
+          useFactory: (pool: PgPool) => [{ name: 'database', check: () => pool.ping() }],
+        }),
+        IdempotencyModule.forRoot({
+          inject: [FINGERPRINT_PEPPER],
+          useFactory: (pepper: Buffer) => hmacSha256(pepper, 'idempotency'),
+        }),
+        ...MODULES,
+      ],
+      providers: [
+        { provide: API_CONFIG, useValue: config },
+        { provide: CLOCK, useValue: clock },
+      ],
+      exports: [API_CONFIG, CLOCK],
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import { CustodyModule } from './custody.module.js';
+import { AssignmentsModule } from './modules/assignments/index.js';
+import { AuditModule } from './modules/audit/index.js';
+import { AuthModule } from './modules/auth/index.js';
+import { CatalogModule } from './modules/catalog/index.js';
+import { InvitesModule } from './modules/invites/index.js';
+import { MembersModule } from './modules/members/index.js';
+import { OnboardingModule } from './modules/onboarding/index.js';
+import { OrgsModule } from './modules/orgs/index.js';
+import { PlanLimitsModule } from './modules/plan-limits/index.js';
+import { PlatformModule } from './modules/platform/index.js';
+import { ProviderKeysModule } from './modules/provider-keys/index.js';
+import { SecretsModule } from './modules/secrets/index.js';
+import { TokensModule } from './modules/tokens/index.js';
+import { UsageModule } from './modules/usage/index.js';
+import { WorkspacesModule } from './modules/workspaces/index.js';
+
+/** The rooms of the control plane. A new one is added here and nowhere else. */
+export const MODULES: NonNullable<ModuleMetadata['imports']> = [
+  CustodyModule,
+  AuthModule,
+  OnboardingModule,
+  OrgsModule,
+  MembersModule,
+  InvitesModule,
+  TokensModule,
+  AuditModule,
+  PlanLimitsModule,
+  CatalogModule,
+  WorkspacesModule,
+  AssignmentsModule,
+  SecretsModule,
+  ProviderKeysModule,
+  UsageModule,
+  PlatformModule,
+];

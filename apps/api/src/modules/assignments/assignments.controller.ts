@@ -1,0 +1,59 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import {
+  AssignedKeyListDto,
+  ModelListDto,
+  ReplaceAssignmentsDto,
+  ReplaceAssignmentsQuery,
+  ReplacedAssignmentsDto,
+  ResolutionDto,
+  ResolveDto,
+} from './assignments.dto.js';
+import { AssignmentsService } from './assignments.service.js';
+import { ResolutionService } from './resolution.service.js';
+
+@Controller('workspaces/:id')
+export class AssignmentsController {
+  constructor(
+    private readonly assignments: AssignmentsService,
+    private readonly resolution: ResolutionService,
+  ) {}
+
+  /** Lists the keys that the workspace was handed. */
+  @Get('ai-providers')
+  @RequiresPermission('aiProviders:ListAiProviders')
+  list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<AssignedKeyListDto> {
+    return this.assignments.list(principal, id);
+  }
+
+  /** Replaces all keys of the workspace; with `preview=true` it only says which models would come and go. */
+  @Put('ai-providers')
+  @RequiresPermission('aiProviders:AssignAiProvider')
+  replace(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Query() query: ReplaceAssignmentsQuery,
+    @Body() body: ReplaceAssignmentsDto,
+  ): Promise<ReplacedAssignmentsDto> {
+    return this.assignments.replace(principal, id, body.assignments, query.preview === 'true');
+  }
+
+  /** The models that the workspace may use, and of the others why not. */
+  @Get('models')
+  @RequiresPermission('workspaces:ListModels')
+  models(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<ModelListDto> {
+    return this.resolution.models(principal, id);
+  }
+
+  /** Why this key? Says what a call would use, gate by gate, without making it and without decrypting anything. */
+  @Post('resolve')
+  @HttpCode(200)
+  @RequiresPermission('workspaces:ResolveModel')
+  resolve(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() body: ResolveDto,
+  ): Promise<ResolutionDto> {
+    return this.resolution.resolve(principal, id, body);
+  }
+}

@@ -1,0 +1,3 @@
+export { type Dependents } from './assignment.js';
+export { AssignmentsModule } from './assignments.module.js';
+export { AssignmentsPort } from './assignments.port.js';

@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import { evaluate, listModels, type Catalogue, type ModelChoice } from '#lib/catalog';
+import { notFound, type AuthorisedState, type Permission, type StateAssignment } from '#lib/contracts';
+import type { Clock } from '#lib/kernel';
+import { AuthorisedStateReader, TenantDb } from '#lib/persistence';
+import { CLOCK } from '../../common/tokens.js';
+import { CatalogueSource } from '../catalog/index.js';
+import { assertMay } from '../workspaces/index.js';
+import type { ModelListDto, ResolutionDto, ResolveDto, ResolvedChoiceDto } from './assignments.dto.js';
+
+/** What a workspace may use, answered by the engine's own gates over the same state, without the sealed part. */
+@Injectable()
+export class ResolutionService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly states: AuthorisedStateReader,
+    private readonly catalogue: CatalogueSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async models(principal: Principal, workspaceId: string): Promise<ModelListDto> {
+    const { state, catalogue } = await this.read(principal, workspaceId, 'workspaces:ListModels');
+    return listModels(state, catalogue, this.clock.now());
+  }
+
+  /** Why this key? Equals what a run would do now, rate and budget apart. A refusal is an answer, not an error. */
+  async resolve(principal: Principal, workspaceId: string, request: ResolveDto): Promise<ResolutionDto> {
+    const { state, catalogue } = await this.read(principal, workspaceId, 'workspaces:ResolveModel');
+    const { model, provider, surface, needs = [] } = request;
+    const wanted = { model, provider, surface, needsTools: needs.includes('tools') };
+    const result = evaluate(state, catalogue, wanted, this.clock.now());
+    const { ok, trace } = result;
+    if (!result.ok) {
+      return { ok, choice: null, alternatives: [], code: result.code, detail: result.detail, trace };
+    }
+    const [choice, ...alternatives] = result.candidates.map(toDto);
+    return { ok, choice: choice ?? null, alternatives, code: null, detail: null, trace };
+  }
+
+  private async read(
+    principal: Principal,
+    workspaceId: string,
+    permission: Permission,
+  ): Promise<{ state: AuthorisedState; catalogue: Catalogue }> {
+    assertMay(principal, workspaceId, permission);
+    const state = await this.states.readWorkspace(principal.orgId, principal.userId, workspaceId);
+    if (!state.workspace) throw notFound();
+    return { state, catalogue: await this.db.withOrg(principal.orgId, (tx) => this.catalogue.current(tx)) };
+  }
+}
+
+function toDto({ assignment, model, step }: ModelChoice<StateAssignment>): ResolvedChoiceDto {
+  const { aiProviderId, name, provider, keyVersion } = assignment;
+  return { aiProviderId, name, provider, model, keyVersion, step };
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Account } from '#lib/access';
+import { notFound } from '#lib/contracts';
+import { requestContext } from '#lib/http';
+import { isId, type Clock } from '#lib/kernel';
+import { Lookups } from '#lib/persistence';
+import { CLOCK } from '../../common/tokens.js';
+import type { SessionListDto } from './auth.dto.js';
+import { openSession, SESSION_SECONDS, type OpenedSession } from './session.js';
+
+/** A person's sessions: opened, listed, ended. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly lookups: Lookups,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async open(userId: string, activeOrgId: string | null, userAgent: string | null): Promise<OpenedSession> {
+    const { tokenHash, csrfHash, ...session } = openSession();
+    const expiresAt = new Date(this.clock.now().getTime() + SESSION_SECONDS * 1000);
+    const row = { id: session.id, userId, tokenHash, csrfHash, activeOrgId, expiresAt };
+    await this.lookups.createSession({
+      ...row,
+      ip: requestContext.ip,
+      userAgent: userAgent?.slice(0, 300) ?? null,
+    });
+    return session;
+  }
+
+  async list(account: Account): Promise<SessionListDto> {
+    const rows = await this.lookups.listSessions(account.userId);
+    const data = rows.map(({ id, ip, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
+      id,
+      current: id === account.sessionId,
+      ip,
+      userAgent,
+      createdAt: createdAt.toISOString(),
+      lastSeenAt: lastSeenAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+    }));
+    return { data };
+  }
+
+  /** Ends one session of the caller; somebody else's is the same 404 as one that never was. */
+  async end(account: Account, sessionId: string): Promise<void> {
+    if (!isId('ses', sessionId) || !(await this.lookups.deleteSession(account.userId, sessionId)))
+      throw notFound();
+  }
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CatalogueModelListDto, GateProviderDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
+import { CatalogService } from './catalog.service.js';
+
+@Controller('providers')
+export class CatalogController {
+  constructor(private readonly catalog: CatalogService) {}
+
+  /** Every provider of the platform, with the organization's gate and how far it is set up. */
+  @Get()
+  @RequiresPermission('providers:ListProviders')
+  list(@CurrentPrincipal() principal: Principal): Promise<ProviderListDto> {
+    return this.catalog.list(principal.orgId);
+  }
+
+  /** Opens or closes the organization's gate for a provider. */
+  @Put(':slug')
+  @RequiresPermission('providers:GateProvider')
+  gate(
+    @CurrentPrincipal() principal: Principal,
+    @Param('slug') slug: string,
+    @Body() body: GateProviderDto,
+  ): Promise<ProviderDto> {
+    return this.catalog.gate(principal, slug, body.enabled);
+  }
+
+  /** The models that the catalogue knows of a provider. */
+  @Get(':slug/models')
+  @RequiresPermission('providers:ListModels')
+  models(
+    @CurrentPrincipal() principal: Principal,
+    @Param('slug') slug: string,
+  ): Promise<CatalogueModelListDto> {
+    return this.catalog.models(principal.orgId, slug);
+  }
+}

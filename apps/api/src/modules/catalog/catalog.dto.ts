@@ -1,0 +1,120 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean } from 'class-validator';
+import {
+  PROVIDER_KEY_STATUSES,
+  WIRE_PROTOCOLS,
+  type Capability,
+  type ModelLifecycle,
+  type ProviderKeyStatus,
+  type WireProtocol,
+} from '#lib/contracts';
+
+const CAPABILITIES = ['yes', 'no', 'depends', 'unknown'];
+
+export class GateProviderDto {
+  /** false: every call and every test with a key of this provider is refused, whatever is assigned. */
+  @IsBoolean()
+  enabled!: boolean;
+}
+
+export class CredentialFieldDto {
+  /** Where it is sent: `secret`, `secondSecret`, or a member of the JSON that `secret` holds. */
+  name!: string;
+  label!: string;
+  required!: boolean;
+}
+
+export class CredentialShapeDto {
+  @ApiProperty({ enum: ['key', 'key_and_second', 'iam_or_bearer', 'service_account_or_key', 'optional_key'] })
+  kind!: string;
+  required!: boolean;
+  @ApiProperty({ type: String, nullable: true })
+  header!: string | null;
+  @ApiProperty({ type: () => [CredentialFieldDto] })
+  fields!: CredentialFieldDto[];
+}
+
+export class ProviderDto {
+  slug!: string;
+  name!: string;
+  @ApiProperty({ enum: WIRE_PROTOCOLS })
+  protocol!: WireProtocol;
+  /** The protocols that a key's `config.protocol` may choose from; empty where it is fixed. */
+  @ApiProperty({ enum: WIRE_PROTOCOLS, isArray: true })
+  protocolChoices!: WireProtocol[];
+  /** `not_yet`: listed, but no key can be made for it in this version. */
+  @ApiProperty({ enum: ['available', 'not_yet'] })
+  availability!: 'available' | 'not_yet';
+  /** The organization's gate. */
+  orgEnabled!: boolean;
+  /** disabled when the gate is off, else the status of its best key. */
+  @ApiProperty({ enum: PROVIDER_KEY_STATUSES })
+  status!: ProviderKeyStatus;
+  @ApiProperty({ type: String, nullable: true })
+  defaultModel!: string | null;
+  /** Models of surfaces that differ from the default, by surface. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  surfaces!: Record<string, string>;
+  @ApiProperty({ enum: CAPABILITIES })
+  supportsTools!: Capability;
+  supportsStreaming!: boolean;
+  @ApiProperty({ type: () => CredentialShapeDto })
+  credential!: CredentialShapeDto;
+  @ApiProperty({ type: String, nullable: true })
+  baseUrl!: string | null;
+  acceptsBaseUrl!: boolean;
+  /** Where an owner gets a key. */
+  @ApiProperty({ type: String, nullable: true })
+  consoleUrl!: string | null;
+}
+
+export class ProviderListDto {
+  @ApiProperty({ type: () => [ProviderDto] })
+  data!: ProviderDto[];
+}
+
+export class ModelCapabilitiesDto {
+  @ApiProperty({ enum: CAPABILITIES })
+  tools!: Capability;
+  @ApiProperty({ enum: CAPABILITIES })
+  streaming!: Capability;
+  @ApiProperty({ enum: CAPABILITIES })
+  structuredOutput!: Capability;
+  @ApiProperty({ enum: CAPABILITIES })
+  vision!: Capability;
+}
+
+/** Integer micro-USD per million tokens. */
+export class ModelPriceDto {
+  @ApiProperty({ type: 'integer' })
+  inputMicroUsdPerMTok!: number;
+  @ApiProperty({ type: 'integer' })
+  outputMicroUsdPerMTok!: number;
+  @ApiProperty({ type: 'integer', nullable: true })
+  cachedInputMicroUsdPerMTok!: number | null;
+  /** The day that these figures were taken from their source. */
+  @ApiProperty({ format: 'date' })
+  asOf!: string;
+}
+
+export class ModelDto {
+  id!: string;
+  provider!: string;
+  name!: string;
+  @ApiProperty({ type: String, nullable: true })
+  bestFor!: string | null;
+  /** In tokens. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  contextWindow!: number | null;
+  @ApiProperty({ type: () => ModelCapabilitiesDto })
+  capabilities!: ModelCapabilitiesDto;
+  @ApiProperty({ type: () => ModelPriceDto, nullable: true })
+  price!: ModelPriceDto | null;
+  @ApiProperty({ enum: ['active', 'preview', 'legacy', 'deprecated'] })
+  lifecycle!: ModelLifecycle;
+}
+
+export class CatalogueModelListDto {
+  @ApiProperty({ type: () => [ModelDto] })
+  data!: ModelDto[];
+}

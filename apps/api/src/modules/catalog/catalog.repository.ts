@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { CatalogueRows } from '#lib/catalog';
+import type { TestStatus } from '#lib/contracts';
+import { toUuid } from '#lib/kernel';
+import type { TenantTx } from '#lib/persistence';
+
+/** What a provider's status is made of. */
+export interface KeyFacts {
+  provider: string;
+  enabled: boolean;
+  hasSecret: boolean;
+  lastTestStatus: TestStatus | null;
+  refusedInARow: number;
+}
+
+@Injectable()
+export class CatalogRepository {
+  async rows(tx: TenantTx): Promise<CatalogueRows> {
+    const providers = await tx.platformProvider.findMany({ select: { slug: true, record: true } });
+    const models = await tx.platformModel.findMany({ select: { provider: true, id: true, record: true } });
+    return { providers, models };
+  }
+
+  /** Slugs of the providers whose gate the organization closed. */
+  async disabledProviders(tx: TenantTx, orgId: string): Promise<string[]> {
+    const rows = await tx.providerGate.findMany({
+      where: { orgId: toUuid(orgId), enabled: false },
+      select: { provider: true },
+      orderBy: { provider: 'asc' },
+    });
+    return rows.map((row) => row.provider);
+  }
+
+  async setGate(tx: TenantTx, orgId: string, provider: string, enabled: boolean): Promise<void> {
+    const id = { orgId: toUuid(orgId), provider };
+    await tx.providerGate.upsert({
+      where: { orgId_provider: id },
+      create: { ...id, enabled },
+      update: { enabled, updatedAt: new Date() },
+    });
+  }
+
+  async keyFacts(tx: TenantTx, orgId: string): Promise<KeyFacts[]> {
+    const rows = await tx.providerKey.findMany({
+      where: { orgId: toUuid(orgId) },
+      select: { provider: true, enabled: true, secretId: true, lastTestStatus: true, refusedInARow: true },
+    });
+    return rows.map(({ secretId, lastTestStatus, ...row }) => ({
+      ...row,
+      hasSecret: secretId !== null,
+      lastTestStatus: lastTestStatus as TestStatus | null,
+    }));
+  }
+}

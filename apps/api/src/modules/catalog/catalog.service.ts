@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import type { Catalogue, ProviderRecord } from '#lib/catalog';
+import { TenantDb, type TenantTx } from '#lib/persistence';
+import { recordChange } from '../../common/record-change.js';
+import type { CatalogueModelListDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
+import { unknownProvider } from './catalog.errors.js';
+import { CatalogRepository, type KeyFacts } from './catalog.repository.js';
+import { CatalogueSource } from './catalogue-source.js';
+import { keyStatus, providerStatus } from './provider-status.js';
+
+@Injectable()
+export class CatalogService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly repository: CatalogRepository,
+    private readonly source: CatalogueSource,
+  ) {}
+
+  async list(orgId: string): Promise<ProviderListDto> {
+    return this.db.withOrg(orgId, async (tx) => {
+      const catalogue = await this.source.current(tx);
+      return { data: await this.present(tx, orgId, catalogue.providers) };
+    });
+  }
+
+  /** Opens or closes the organization's gate. Throws unknown_provider. */
+  async gate(principal: Principal, slug: string, enabled: boolean): Promise<ProviderDto> {
+    const { orgId } = principal;
+    return this.db.withOrg(orgId, async (tx) => {
+      const provider = known(await this.source.current(tx), slug);
+      const before = !(await this.repository.disabledProviders(tx, orgId)).includes(slug);
+      await this.repository.setGate(tx, orgId, slug, enabled);
+      await recordChange(tx, principal, {
+        action: 'providers:GateProvider',
+        target: slug,
+        change: { enabled: [before, enabled] },
+        topic: 'provider-gate.changed',
+        ids: { provider: slug },
+      });
+      const [dto] = await this.present(tx, orgId, [provider]);
+      return dto!;
+    });
+  }
+
+  /** The models that the catalogue knows of a provider. Throws unknown_provider. */
+  async models(orgId: string, slug: string): Promise<CatalogueModelListDto> {
+    return this.db.withOrg(orgId, async (tx) => {
+      const catalogue = await this.source.current(tx);
+      return { data: catalogue.modelsOf(known(catalogue, slug).slug) };
+    });
+  }
+
+  private async present(tx: TenantTx, orgId: string, providers: ProviderRecord[]): Promise<ProviderDto[]> {
+    const disabled = await this.repository.disabledProviders(tx, orgId);
+    const keys = await this.repository.keyFacts(tx, orgId);
+    return providers.map((provider) => toDto(provider, !disabled.includes(provider.slug), keys));
+  }
+}
+
+function known(catalogue: Catalogue, slug: string): ProviderRecord {
+  const provider = catalogue.provider(slug);
+  if (!provider) throw unknownProvider(catalogue);
+  return provider;
+}
+
+function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[]): ProviderDto {
+  const own = keys.filter((key) => key.provider === provider.slug);
+  const statuses = own.map((key) => keyStatus({ ...key, needsSecret: provider.credential.required }));
+  return {
+    slug: provider.slug,
+    name: provider.name,
+    protocol: provider.protocol,
+    protocolChoices: provider.protocolChoices,
+    availability: provider.availability,
+    orgEnabled,
+    status: providerStatus(orgEnabled, statuses),
+    defaultModel: provider.defaultModel,
+    surfaces: provider.surfaces,
+    supportsTools: provider.supportsTools,
+    supportsStreaming: provider.supportsStreaming,
+    credential: provider.credential,
+    baseUrl: provider.baseUrl,
+    acceptsBaseUrl: provider.acceptsBaseUrl,
+    consoleUrl: provider.consoleUrl,
+  };
+}

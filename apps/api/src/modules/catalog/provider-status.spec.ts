@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { keyStatus, providerStatus, type StatusFacts } from './provider-status.js';
+
+const fine: StatusFacts = {
+  enabled: true,
+  hasSecret: true,
+  needsSecret: true,
+  lastTestStatus: null,
+  refusedInARow: 0,
+};
+
+describe('#20 status', () => {
+  it.each<[string, Partial<StatusFacts>, string]>([
+    ['untested', {}, 'configured'],
+    ['tested well', { lastTestStatus: 'ok' }, 'configured'],
+    ['refused twice', { refusedInARow: 2 }, 'configured'],
+    ['refused three times', { refusedInARow: 3 }, 'failing'],
+    ['tested badly', { lastTestStatus: 'auth_failed' }, 'failing'],
+    ['without a secret', { hasSecret: false }, 'unconfigured'],
+    ['without a secret, and failing', { hasSecret: false, refusedInARow: 9 }, 'unconfigured'],
+    ['without a secret where none is needed', { hasSecret: false, needsSecret: false }, 'configured'],
+    ['disabled, whatever else', { enabled: false, hasSecret: false, lastTestStatus: 'error' }, 'disabled'],
+  ])('a key %s', (_name, facts, status) => {
+    expect(keyStatus({ ...fine, ...facts })).toBe(status);
+  });
+
+  it('a provider is as good as its best key, and disabled by its gate', () => {
+    expect(providerStatus(true, [])).toBe('unconfigured');
+    expect(providerStatus(true, ['disabled', 'failing', 'configured'])).toBe('configured');
+    expect(providerStatus(true, ['disabled', 'unconfigured', 'failing'])).toBe('failing');
+    expect(providerStatus(true, ['disabled'])).toBe('disabled');
+    expect(providerStatus(false, ['configured'])).toBe('disabled');
+  });
+});

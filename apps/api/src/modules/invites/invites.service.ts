@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import type { ApiConfig } from '#lib/config';
+import { notFound } from '#lib/contracts';
+import { toPage, type Page, type PageQuery } from '#lib/http';
+import { isId, newId, opaqueToken, type Clock } from '#lib/kernel';
+import { TenantDb } from '#lib/persistence';
+import { pageWindow } from '../../common/paging.js';
+import { recordChange } from '../../common/record-change.js';
+import { API_CONFIG } from '../../common/settings.js';
+import { CLOCK } from '../../common/tokens.js';
+import { linkOf, type Invite } from './invite.js';
+import type { CreatedInviteDto, CreateInviteDto, InviteDto } from './invites.dto.js';
+import { expiresInThePast, ownerInviteByOwnerOnly } from './invites.errors.js';
+import { InvitesRepository } from './invites.repository.js';
+
+/** The links themselves: made, listed, switched, deleted. */
+@Injectable()
+export class InvitesService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly repository: InvitesRepository,
+    @Inject(API_CONFIG) private readonly config: Pick<ApiConfig, 'publicUrl'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(principal: Principal, query: PageQuery): Promise<Page<InviteDto>> {
+    const window = pageWindow('inv', query);
+    const rows = await this.db.withOrg(principal.orgId, (tx) => this.repository.list(tx, window));
+    return toPage(rows, query.limit, (row) => row.id, dtoOf);
+  }
+
+  /** Makes a link; its token is in this answer and nowhere else. */
+  async create(principal: Principal, input: CreateInviteDto): Promise<CreatedInviteDto> {
+    const role = input.role ?? 'MEMBER';
+    if (role === 'OWNER' && principal.role !== 'OWNER') throw ownerInviteByOwnerOnly();
+    const expiresAt = this.expiry(input.expiresAt);
+    const { token, hash } = opaqueToken();
+    const invite = await this.db.withOrg(principal.orgId, async (tx) => {
+      const row = { id: newId('inv'), role, expiresAt, createdBy: principal.userId, tokenHash: hash };
+      const made = await this.repository.insert(tx, principal.orgId, row);
+      await recordChange(
+        tx,
+        principal,
+        changeOf(made, 'invites:CreateInvite', { role, expiresAt: input.expiresAt ?? null }),
+      );
+      return made;
+    });
+    return { ...dtoOf(invite), token, link: linkOf(this.config.publicUrl, token) };
+  }
+
+  async switch(principal: Principal, id: string, enabled: boolean): Promise<InviteDto> {
+    if (!isId('inv', id)) throw notFound();
+    return this.db.withOrg(principal.orgId, async (tx) => {
+      const invite = await this.repository.setEnabled(tx, principal.orgId, id, enabled);
+      if (!invite) throw notFound();
+      await recordChange(tx, principal, changeOf(invite, 'invites:UpdateInvite', { enabled }));
+      return dtoOf(invite);
+    });
+  }
+
+  async remove(principal: Principal, id: string): Promise<void> {
+    if (!isId('inv', id)) throw notFound();
+    await this.db.withOrg(principal.orgId, async (tx) => {
+      if (!(await this.repository.remove(tx, principal.orgId, id))) throw notFound();
+      await recordChange(tx, principal, changeOf({ id }, 'invites:DeleteInvite', {}));
+    });
+  }
+
+  private expiry(text: string | undefined): Date | null {
+    if (text === undefined) return null;
+    const expiresAt = new Date(text);
+    if (expiresAt <= this.clock.now()) throw expiresInThePast();
+    return expiresAt;
+  }
+}
+
+function changeOf({ id }: { id: string }, action: string, change: Record<string, unknown>) {
+  return { action, target: id, change, topic: 'invite.changed', ids: { inviteId: id } } as const;
+}
+
+function dtoOf({ expiresAt, createdAt, ...invite }: Invite): InviteDto {
+  return { ...invite, expiresAt: expiresAt?.toISOString() ?? null, createdAt: createdAt.toISOString() };
+}

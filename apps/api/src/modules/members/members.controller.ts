@@ -1,0 +1,48 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { PageQuery } from '#lib/http';
+import { ApproveMemberDto, MemberDto, MemberPageDto, UpdateMemberDto } from './members.dto.js';
+import { MembersService } from './members.service.js';
+
+@Controller('members')
+export class MembersController {
+  constructor(private readonly members: MembersService) {}
+
+  /** Members of the organization, pending ones included. */
+  @Get()
+  @RequiresPermission('members:ListMembers')
+  list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<MemberPageDto> {
+    return this.members.list(principal, query);
+  }
+
+  /** Lets in somebody who accepted an invite. */
+  @Post(':id/approve')
+  @RequiresPermission('members:ApproveMember')
+  @HttpCode(200)
+  approve(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() input: ApproveMemberDto,
+  ): Promise<MemberDto> {
+    return this.members.approve(principal, id, input.role);
+  }
+
+  /** Changes a member's role; their tokens lose what the new role may not. */
+  @Patch(':id')
+  @RequiresPermission('members:UpdateMember')
+  update(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() input: UpdateMemberDto,
+  ): Promise<MemberDto> {
+    return this.members.changeRole(principal, id, input.role);
+  }
+
+  /** Removes a member with their grants and tokens. */
+  @Delete(':id')
+  @RequiresPermission('members:RemoveMember')
+  @HttpCode(204)
+  remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
+    return this.members.remove(principal, id);
+  }
+}

@@ -1,0 +1,109 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import { notFound, type OrgRole } from '#lib/contracts';
+import { toPage, type Page, type PageQuery } from '#lib/http';
+import { isId, type Clock } from '#lib/kernel';
+import { TenantDb, type TenantTx } from '#lib/persistence';
+import { pageWindow } from '../../common/paging.js';
+import { recordChange } from '../../common/record-change.js';
+import { CLOCK } from '../../common/tokens.js';
+import { MEMBER_LIMIT, type MemberLimit } from './member-limit.js';
+import { isLastOwner, outranksOrEquals, type Member } from './member.js';
+import type { MemberDto } from './members.dto.js';
+import { aboveYourRole, lastOwner, notPending, stillPending } from './members.errors.js';
+import { MembersRepository } from './members.repository.js';
+
+@Injectable()
+export class MembersService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly repository: MembersRepository,
+    @Inject(MEMBER_LIMIT) private readonly limit: MemberLimit,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(principal: Principal, query: PageQuery): Promise<Page<MemberDto>> {
+    const window = pageWindow('mem', query);
+    const rows = await this.db.withOrg(principal.orgId, (tx) => this.repository.list(tx, window));
+    return toPage(rows, query.limit, (row) => row.id, dtoOf);
+  }
+
+  /** Lets a pending member in. Takes a place of the plan. */
+  approve(principal: Principal, id: string, role: OrgRole | undefined): Promise<MemberDto> {
+    return this.change(principal, id, async (tx, member) => {
+      if (member.status === 'active') throw notPending();
+      await this.limit.claim(tx, principal.orgId, 'members');
+      const after = { ...member, role: role ?? member.role, status: 'active' as const };
+      await this.save(tx, principal, after, 'members:ApproveMember', { role: after.role, status: 'active' });
+      return after;
+    });
+  }
+
+  changeRole(principal: Principal, id: string, role: OrgRole): Promise<MemberDto> {
+    return this.change(principal, id, async (tx, member) => {
+      if (member.status === 'pending') throw stillPending();
+      if (!outranksOrEquals(principal.role, role)) throw aboveYourRole();
+      if (role !== 'OWNER' && isLastOwner(member, await this.repository.countActiveOwners(tx)))
+        throw lastOwner();
+      const after = { ...member, role };
+      await this.save(tx, principal, after, 'members:UpdateMember', {
+        role: { before: member.role, after: role },
+      });
+      return after;
+    });
+  }
+
+  async remove(principal: Principal, id: string): Promise<void> {
+    await this.change(principal, id, async (tx, member) => {
+      if (isLastOwner(member, await this.repository.countActiveOwners(tx))) throw lastOwner();
+      await this.repository.remove(tx, principal.orgId, id);
+      if (member.status === 'active') await this.limit.release(tx, principal.orgId, 'members');
+      await recordChange(tx, principal, {
+        action: 'members:RemoveMember',
+        target: id,
+        change: { role: member.role, status: member.status },
+        topic: 'member.removed',
+        ids: { memberId: id, userId: member.userId },
+      });
+      return member;
+    });
+  }
+
+  /** Runs `fn` on a member of the caller's organization, with ranks locked; nobody changes somebody above themselves. */
+  private change(
+    principal: Principal,
+    id: string,
+    fn: (tx: TenantTx, member: Member) => Promise<Member>,
+  ): Promise<MemberDto> {
+    if (!isId('mem', id)) throw notFound();
+    return this.db.withOrg(principal.orgId, async (tx) => {
+      await this.repository.lockRanks(tx, principal.orgId);
+      const member = await this.repository.find(tx, principal.orgId, id);
+      if (!member) throw notFound();
+      if (!outranksOrEquals(principal.role, member.role)) throw aboveYourRole();
+      return dtoOf(await fn(tx, member));
+    });
+  }
+
+  private async save(
+    tx: TenantTx,
+    principal: Principal,
+    member: Member,
+    action: string,
+    change: Record<string, unknown>,
+  ): Promise<void> {
+    const { id, role, status, userId } = member;
+    await this.repository.update(tx, principal.orgId, id, { role, status, updatedAt: this.clock.now() });
+    await recordChange(tx, principal, {
+      action,
+      target: id,
+      change,
+      topic: 'member.changed',
+      ids: { memberId: id, userId },
+    });
+  }
+}
+
+function dtoOf({ createdAt, ...member }: Member): MemberDto {
+  return { ...member, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,15 @@
+import { IsName } from '../../common/fields.js';
+
+export class UpdateOrgDto {
+  @IsName()
+  name!: string;
+}
+
+export class OrgDto {
+  id!: string;
+  name!: string;
+  slug!: string;
+  plan!: string;
+  createdAt!: string;
+  updatedAt!: string;
+}

@@ -1,0 +1,87 @@
+import { ClavigerError } from '#lib/contracts';
+import type { FieldFault } from '#lib/kernel';
+import type { Dependents } from '../assignments/index.js';
+
+export function nameTaken(): ClavigerError {
+  return new ClavigerError(
+    'name_taken',
+    'Another provider key of your organization has this name. Choose another one.',
+    {
+      errors: [{ pointer: '/name', detail: 'This name is taken.' }],
+    },
+  );
+}
+
+export function keyInUse(dependents: Dependents): ClavigerError {
+  const { workspaces } = dependents.counts;
+  return new ClavigerError(
+    'key_in_use',
+    `${workspaces} workspace(s) use this key and would lose it at once. Take it out of them first, or repeat with force=true.`,
+    { extras: { dependents: { ...dependents, forcible: true }, forcible: true } },
+  );
+}
+
+/** The secret may not go where the key's calls would. */
+export function secretRequired(places: readonly string[]): ClavigerError {
+  const detail =
+    `The stored secret was sealed for other places than ${places.join(', ')}. ` +
+    'Send the secret again together with this change, so that nobody can point a stored key at their own server.';
+  return new ClavigerError('secret_required', detail, {
+    errors: [{ pointer: '/secret', detail: 'Send the secret again.' }],
+  });
+}
+
+/** The linked secret may not go where the key's calls would. */
+export function secretNotForThese(places: readonly string[]): ClavigerError {
+  const detail = `This secret is not for ${places.join(', ')}. Link one whose origins include it, or enter the key's secret here.`;
+  return new ClavigerError('secret_required', detail, { errors: [{ pointer: '/secretId', detail }] });
+}
+
+export function invalid(errors: FieldFault[]): ClavigerError {
+  return new ClavigerError('validation_failed', errors.map((fault) => fault.detail).join(' '), { errors });
+}
+
+export function expiresInThePast(): ClavigerError {
+  return invalid([
+    {
+      pointer: '/expiresAt',
+      detail: 'This time is over. Give one in the future, or leave it out; to stop a key now, disable it.',
+    },
+  ]);
+}
+
+export function engineUnavailable(cause?: unknown): ClavigerError {
+  return new ClavigerError(
+    'engine_unavailable',
+    'The engine, which alone can open keys, does not answer. Nothing was changed. Try again; if it stays so, tell the operator.',
+    { cause },
+  );
+}
+
+export function changedMeanwhile(): ClavigerError {
+  return new ClavigerError(
+    'conflict',
+    'Somebody changed this key at the same moment. Read it again and repeat your change.',
+  );
+}
+
+export function nothingToRotate(): ClavigerError {
+  return new ClavigerError(
+    'secret_required',
+    'This key has no secret to rotate. Enter one by changing the key (PATCH with secret).',
+  );
+}
+
+export function rotateTheSecret(secretId: string): ClavigerError {
+  return new ClavigerError(
+    'conflict',
+    `This key uses the stored secret ${secretId}, maybe with other keys. Rotate that secret (POST /secrets/${secretId}/rotate).`,
+  );
+}
+
+export function nothingToCallWith(): ClavigerError {
+  return new ClavigerError(
+    'secret_required',
+    'This key has no secret yet. An OWNER can enter one under Settings → AI Providers (PATCH with secret).',
+  );
+}

@@ -1,0 +1,62 @@
+import { keyStatus } from '../catalog/index.js';
+import type { ProviderKey } from './provider-key.js';
+import type { ProviderKeyDto } from './provider-keys.responses.dto.js';
+
+/** A key as answers show it. `needsSecret` is the provider's rule, `workspaceCount` where it is assigned. */
+export function toDto(
+  key: ProviderKey,
+  facts: { needsSecret: boolean; workspaceCount: number },
+): ProviderKeyDto {
+  return {
+    id: key.id,
+    orgId: key.orgId,
+    name: key.name,
+    provider: key.provider,
+    secretId: key.secret?.id ?? null,
+    baseUrl: key.baseUrl,
+    defaultModel: key.defaultModel,
+    models: key.models,
+    config: key.config,
+    hasValue: key.secret !== null,
+    mask: key.secret?.mask ?? null,
+    enabled: key.enabled,
+    status: keyStatus({ ...key, hasSecret: key.secret !== null, needsSecret: facts.needsSecret }),
+    version: key.secret?.version ?? key.revision,
+    lastTestedAt: iso(key.lastTestedAt),
+    lastTestStatus: key.lastTestStatus,
+    lastTestMessage: key.lastTestMessage,
+    lastUsedAt: iso(key.lastUsedAt),
+    expiresAt: iso(key.expiresAt),
+    limits: key.limits,
+    workspaceCount: facts.workspaceCount,
+    createdAt: key.createdAt.toISOString(),
+    updatedAt: key.updatedAt.toISOString(),
+  };
+}
+
+function iso(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}
+
+/** `[before, after]` of the settings that changed, as the audit log keeps them. Of `config` only which names changed. */
+export function settingsChange(before: Partial<ProviderKey>, after: ProviderKey): Record<string, unknown> {
+  const fields = [
+    'name',
+    'provider',
+    'baseUrl',
+    'defaultModel',
+    'models',
+    'enabled',
+    'expiresAt',
+    'limits',
+  ] as const;
+  const changed = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const change = Object.fromEntries(changed.map((field) => [field, [before[field] ?? null, after[field]]]));
+  const config = changedNames(before.config ?? {}, after.config);
+  return { ...change, ...(config.length > 0 && { config }) };
+}
+
+function changedNames(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

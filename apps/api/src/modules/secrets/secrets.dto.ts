@@ -1,0 +1,99 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateBy,
+} from 'class-validator';
+import { PageQuery } from '#lib/http';
+import { IsName, Omittable } from '../../common/fields.js';
+
+const UNSENDABLE =
+  'No request header can carry this secret: it has control characters, or letters that no key has. Copy it again at the vendor.';
+
+/**
+ * A secret as entered: 1 to 16,384 characters that a header can carry, at least one of them visible. Blanks and line breaks
+ * around it are pasted along often and fall off when it is sent: they are a hint, no fault.
+ */
+export function IsSecretText(): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    Length(1, 16_384, { message: 'Enter a secret of 1 to 16384 characters.' }),
+    Matches(/\S/, { message: 'The secret is empty: enter the key that the vendor gave you.' }),
+    Matches(/^[\t\n\r\x20-\x7e\xa1-\xff]*$/, { message: UNSENDABLE }),
+    ValidateBy({
+      name: 'oneLine',
+      validator: {
+        validate: (value: unknown) => typeof value !== 'string' || !/[\n\r]/.test(value.trim()),
+        defaultMessage: () => 'The secret has a line break in it: paste it as one line.',
+      },
+    }),
+  );
+}
+
+export class CreateSecretDto {
+  @IsName()
+  name!: string;
+
+  @IsSecretText()
+  @ApiProperty({ writeOnly: true })
+  secret!: string;
+
+  @Omittable()
+  @IsSecretText()
+  @ApiPropertyOptional({ writeOnly: true })
+  secondSecret?: string;
+
+  /** Where the secret may be sent, e.g. `https://api.openai.com`. It is sealed into it: changing it needs the secret again. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  @MaxLength(300, { each: true })
+  origins!: string[];
+}
+
+export class RotateSecretDto {
+  @IsSecretText()
+  @ApiProperty({ writeOnly: true })
+  secret!: string;
+
+  @Omittable()
+  @IsSecretText()
+  @ApiPropertyOptional({ writeOnly: true })
+  secondSecret?: string;
+}
+
+export class ListSecretsQuery extends PageQuery {}
+
+/** A secret as everybody sees it: there is no field that could hold its value. */
+export class SecretDto {
+  id!: string;
+  orgId!: string;
+  name!: string;
+  purpose!: string;
+  mask!: string;
+  hasValue!: boolean;
+  /** `scheme://host:port` of every place that it may be sent to. */
+  origins!: string[];
+  version!: number;
+  /** The key that it was entered with, which deletes it with itself; null when it stands alone. */
+  @ApiProperty({ type: String, nullable: true })
+  ownerKeyId!: string | null;
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+  @ApiProperty({ format: 'date-time' })
+  updatedAt!: string;
+}
+
+export class SecretPageDto {
+  data!: SecretDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+  hasMore!: boolean;
+}

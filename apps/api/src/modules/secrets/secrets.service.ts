@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import { toPage, type PageQuery } from '#lib/http';
+import { newId, type SecretBytes } from '#lib/kernel';
+import { TenantDb, type TenantTx } from '#lib/persistence';
+import { pageWindow } from '../../common/paging.js';
+import { recordChange } from '../../common/record-change.js';
+import { normaliseOrigin, type SecretRecord } from './secret.js';
+import { SecretSealer } from './secret-sealer.js';
+import type { SecretDto, SecretPageDto } from './secrets.dto.js';
+import { secretInUse, secretOwnedByKey } from './secrets.errors.js';
+import { SecretsRepository } from './secrets.repository.js';
+import { SecretStore } from './secret-store.js';
+
+const TOPICS = {
+  'secrets:CreateSecret': 'secret.created',
+  'secrets:RotateSecret': 'secret.rotated',
+  'secrets:DeleteSecret': 'secret.deleted',
+} as const;
+
+/** Secrets that stand alone: made, replaced and destroyed by an OWNER, linked by keys. Their values are write-only. */
+@Injectable()
+export class SecretsService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly repository: SecretsRepository,
+    private readonly store: SecretStore,
+    private readonly sealer: SecretSealer,
+  ) {}
+
+  async list(principal: Principal, query: PageQuery): Promise<SecretPageDto> {
+    const window = pageWindow('sec', query);
+    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+      this.repository.list(tx, principal.orgId, window),
+    );
+    return toPage(rows, query.limit, (row) => row.id, toDto);
+  }
+
+  async create(
+    principal: Principal,
+    name: string,
+    places: string[],
+    packed: SecretBytes,
+  ): Promise<SecretDto> {
+    const { orgId } = principal;
+    const origins = [...new Set(places.map((place, i) => normaliseOrigin(place, `/origins/${i}`)))].sort();
+    const secretId = newId('sec');
+    const prepared = await this.sealer.prepare({ orgId, secretId, version: 1, origins }, packed);
+    return this.db.withOrg(orgId, async (tx) => {
+      await this.store.add(tx, prepared, { name, ownerKeyId: null, createdBy: principal.userId });
+      await this.audit(tx, principal, 'secrets:CreateSecret', secretId, {
+        name,
+        origins,
+        mask: prepared.mask,
+      });
+      return toDto(await this.store.get(tx, orgId, secretId));
+    });
+  }
+
+  /** Seals a new version for the same places and makes it the one in use. Throws not_found. */
+  async rotate(principal: Principal, id: string, packed: SecretBytes): Promise<SecretDto> {
+    const { orgId } = principal;
+    const { before, version } = await this.db.withOrg(orgId, async (tx) => ({
+      before: await this.store.get(tx, orgId, id),
+      version: await this.store.nextVersion(tx, orgId, id),
+    }));
+    if (before.ownerKeyId) throw secretOwnedByKey(before.ownerKeyId);
+    const identity = { orgId, secretId: id, version, origins: before.origins };
+    const prepared = await this.sealer.prepare(identity, packed);
+    return this.db.withOrg(orgId, async (tx) => {
+      await this.store.replace(tx, prepared, { after: before.currentVersion, createdBy: principal.userId });
+      const change = {
+        mask: [before.mask, prepared.mask],
+        version: [before.currentVersion, prepared.version],
+      };
+      await this.audit(tx, principal, 'secrets:RotateSecret', id, change);
+      return toDto(await this.store.get(tx, orgId, id));
+    });
+  }
+
+  /** Destroys a secret that nothing uses. Throws not_found, or conflict while a key needs it. */
+  async delete(principal: Principal, id: string): Promise<void> {
+    const { orgId } = principal;
+    await this.db.withOrg(orgId, async (tx) => {
+      const secret = await this.store.getLocked(tx, orgId, id);
+      if (secret.ownerKeyId) throw secretOwnedByKey(secret.ownerKeyId);
+      const users = await this.repository.keysUsing(tx, orgId, id);
+      if (users.total > 0) throw secretInUse(users.sample, users.total);
+      await this.store.destroy(tx, orgId, id);
+      await this.audit(tx, principal, 'secrets:DeleteSecret', id, { name: secret.name, mask: secret.mask });
+    });
+  }
+
+  private async audit(
+    tx: TenantTx,
+    principal: Principal,
+    action: keyof typeof TOPICS,
+    secretId: string,
+    change: Record<string, unknown>,
+  ): Promise<void> {
+    await recordChange(tx, principal, {
+      action,
+      target: secretId,
+      change,
+      topic: TOPICS[action],
+      ids: { secretId },
+    });
+  }
+}
+
+function toDto(secret: SecretRecord): SecretDto {
+  return {
+    id: secret.id,
+    orgId: secret.orgId,
+    name: secret.name,
+    purpose: secret.purpose,
+    mask: secret.mask,
+    hasValue: true,
+    origins: secret.origins,
+    version: secret.currentVersion,
+    ownerKeyId: secret.ownerKeyId,
+    createdAt: secret.createdAt.toISOString(),
+    updatedAt: secret.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,2 @@
+export { assertMay } from './workspace.js';
+export { WorkspacesModule } from './workspaces.module.js';

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Person } from '../support/person.js';
+import { startTestApi, type TestApi } from '../support/test-api.js';
+
+const SECRET = 'sk-ant-api03-never-to-be-seen-again-0123456789-Zq9f';
+
+describe('adding a provider key', () => {
+  let api: TestApi;
+  let owner: Person;
+  beforeAll(async () => {
+    api = await startTestApi();
+    owner = await api.owner();
+  });
+  afterAll(() => api.stop());
+
+  it('#15 answers with every field of a key and nothing of its secret but the mask', async () => {
+    const answer = await owner.post('/ai-providers', { name: 'Main', provider: 'anthropic', secret: SECRET });
+    expect(answer.body).toMatchObject({ name: 'Main' });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({
+      id: expect.stringMatching(/^aip_/),
+      orgId: owner.orgId,
+      name: 'Main',
+      provider: 'anthropic',
+      secretId: expect.stringMatching(/^sec_/),
+      baseUrl: null,
+      defaultModel: null,
+      models: [],
+      config: {},
+      hasValue: true,
+      mask: 'sk-ant-api03-…Zq9f',
+      enabled: true,
+      status: 'configured',
+      version: 1,
+      lastTestedAt: null,
+      lastTestStatus: null,
+      lastTestMessage: null,
+      lastUsedAt: null,
+      expiresAt: null,
+      limits: null,
+      workspaceCount: 0,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+      hints: [],
+    });
+    expect(answer.headers['etag']).toMatch(/^"aip_.*-1"$/);
+  });
+});

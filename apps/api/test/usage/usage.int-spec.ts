@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Person } from '../support/person.js';
+import { addReceipt } from '../support/receipts.js';
+import { startTestApi, type TestApi } from '../support/test-api.js';
+
+describe('usage', () => {
+  let api: TestApi;
+  let owner: Person;
+  let key: string;
+  beforeAll(async () => {
+    api = await startTestApi();
+    owner = await api.owner();
+    key = (
+      await owner.post('/ai-providers', {
+        name: '=cmd()',
+        provider: 'openai',
+        secret: 'sk-proj-0123456789abcd',
+      })
+    ).body.id;
+    await addReceipt(api, owner, key, { at: '2026-11-01T23:59:59Z', model: 'gpt-4.1', workflowId: 'wf-1' });
+    await addReceipt(api, owner, key, {
+      at: '2026-11-02T00:00:00Z',
+      model: 'gpt-4.1',
+      workflowId: 'wf-1',
+      costMicroUsd: null,
+    });
+    await addReceipt(api, owner, key, {
+      at: '2026-11-02T10:00:00Z',
+      model: 'gpt-5',
+      outcome: 'failed',
+      inputTokens: 90,
+    });
+    await addReceipt(api, owner, key, { at: '2026-10-01T10:00:00Z' });
+  });
+  afterAll(() => api.stop());
+  const range = 'from=2026-11-01&to=2026-11-02';
+
+  it('#52 adds up by day and key, exactly, with the name of the key', async () => {
+    const { body, status } = await owner.get(`/usage?${range}`);
+    expect(status).toBe(200);
+    const same = { group: key, name: '=cmd()', cachedInputTokens: expect.any(Number) };
+    expect(body).toMatchObject({
+      from: '2026-11-01',
+      to: '2026-11-02',
+      groupBy: 'key',
+      data: [
+        {
+          ...same,
+          day: '2026-11-01',
+          calls: 1,
+          failedCalls: 0,
+          inputTokens: 10,
+          outputTokens: 3,
+          costMicroUsd: 5,
+          unpricedCalls: 0,
+        },
+        {
+          ...same,
+          day: '2026-11-02',
+          calls: 2,
+          failedCalls: 1,
+          inputTokens: 100,
+          outputTokens: 6,
+          costMicroUsd: 5,
+          unpricedCalls: 1,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['workspace', () => [owner.workspaceId, owner.workspaceId]],
+    ['model', () => ['gpt-4.1', 'gpt-5', 'gpt-4.1']],
+    ['workflow', () => ['wf-1', null, 'wf-1']],
+    ['token', () => [owner.userId, owner.userId]],
+    ['user', () => [null, null]],
+  ])('#52 groups by %s', async (group, expected) => {
+    const { body } = await owner.get(`/usage?${range}&groupBy=${group}`);
+    expect(body.data.map((row: { group: string | null }) => row.group)).toEqual(expected());
+  });
+
+  it('#52 filters by key and workspace; an unknown id finds nothing', async () => {
+    expect(
+      (await owner.get(`/usage?${range}&aiProviderId=${key}&workspaceId=${owner.workspaceId}`)).body.data,
+    ).toHaveLength(2);
+    expect((await owner.get(`/usage?${range}&aiProviderId=aip_nonsense`)).body.data).toEqual([]);
+  });
+
+  it('#52 the same as CSV, where a name that a spreadsheet would run is text', async () => {
+    const { text, headers } = await owner.get(`/usage.csv?${range}`);
+    expect(headers['content-type']).toContain('text/csv');
+    const lines = text.split('\r\n');
+    expect(lines[0]).toBe(
+      'day,group,name,calls,failedCalls,inputTokens,outputTokens,cachedInputTokens,reasoningTokens,costMicroUsd,unpricedCalls',
+    );
+    expect(lines[1]).toBe(`2026-11-01,${key},'=cmd(),1,0,10,3,2,1,5,0`);
+    expect(lines).toHaveLength(4);
+  });
+
+  it.each([
+    'from=2026-02-30',
+    'from=2026-11-02&to=2026-11-01',
+    'from=2020-01-01&to=2026-01-01',
+    'from=yesterday',
+    'groupBy=colour',
+  ])('refuses %s', async (query) => {
+    expect((await owner.get(`/usage?${query}`)).status).toBe(422);
+  });
+
+  it('another organization sees nothing of it', async () => {
+    const stranger = await api.owner();
+    expect((await stranger.get(`/usage?${range}`)).body.data).toEqual([]);
+    expect((await stranger.get(`/usage?${range}&aiProviderId=${key}`)).body.data).toEqual([]);
+  });
+});

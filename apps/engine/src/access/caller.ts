@@ -1,0 +1,112 @@
+import {
+  actorOf,
+  assertWorkspace,
+  csrfTokenFor,
+  type Account,
+  type Authenticated,
+  type Principal,
+} from '#lib/access';
+import {
+  ClavigerError,
+  notFound,
+  type AuthorisedState,
+  type Permission,
+  type StatePrincipal,
+} from '#lib/contracts';
+
+/** A caller in one workspace, as the authorised state has it. */
+export interface Caller {
+  principal: Principal;
+  orgId: string;
+  workspaceId: string;
+  /** `usr_…` or `tok_…`: what receipts and audit rows name. */
+  actor: string;
+}
+
+/** What a token or session is worth by this state. Throws `unauthenticated` with the reason when it was good once. */
+export function authenticated(
+  state: AuthorisedState,
+  now: Date,
+  account: Account | null,
+): Authenticated | null {
+  const { principal } = state;
+  if (!principal) return null;
+  assertAlive(principal, now);
+  return { account, principal: principalOf(state, principal), pending: principal.memberStatus === 'pending' };
+}
+
+/** The person behind a session's state. */
+export function accountOf(state: AuthorisedState, sessionToken: string): Account | null {
+  const { principal, org } = state;
+  if (!principal) return null;
+  const csrfToken = csrfTokenFor(sessionToken);
+  // No route of this process shows who a person is.
+  return {
+    userId: principal.userId,
+    email: '',
+    name: '',
+    sessionId: principal.id,
+    csrfToken,
+    activeOrgId: org?.id ?? null,
+  };
+}
+
+/** The caller, when the state lets it do this in its workspace; else `unauthenticated`, `not_found` or `forbidden`. */
+export function assertCaller(state: AuthorisedState, permission: Permission, now: Date): Caller {
+  const found = authenticated(state, now, null);
+  if (!found)
+    throw new ClavigerError(
+      'unauthenticated',
+      'Send a valid token as "Authorization: Bearer clv_eng_…", or sign in.',
+    );
+  const principal = found.principal;
+  if (!principal) {
+    throw new ClavigerError(
+      'forbidden',
+      'This needs an active member of the organization. Ask an OWNER to approve the membership under Members.',
+    );
+  }
+  if (!state.workspace) throw notFound();
+  assertWorkspace(principal, state.workspace.id, permission);
+  return { principal, orgId: principal.orgId, workspaceId: state.workspace.id, actor: actorOf(principal) };
+}
+
+function assertAlive(principal: StatePrincipal, now: Date): void {
+  const over = principal.revoked
+    ? 'was revoked'
+    : principal.expiresAt && principal.expiresAt <= now
+      ? 'has expired'
+      : undefined;
+  if (!over) return;
+  const next =
+    principal.kind === 'session'
+      ? 'Sign in again.'
+      : 'An OWNER or ADMIN can issue another one under Settings → Tokens.';
+  throw new ClavigerError('unauthenticated', `This ${principal.kind} ${over}. ${next}`);
+}
+
+function principalOf(state: AuthorisedState, principal: StatePrincipal): Principal | null {
+  const { memberId, role, memberStatus, grant, tokenKind, tokenWorkspaceId, permissions } = principal;
+  if (
+    !state.org ||
+    memberId === null ||
+    role === null ||
+    memberStatus !== 'active' ||
+    principal.kind === 'ticket'
+  )
+    return null;
+  const token =
+    principal.kind === 'token'
+      ? { tokenId: principal.id, tokenKind, workspaceId: tokenWorkspaceId ?? undefined, permissions }
+      : {};
+  const grants = new Map(grant && state.workspace ? [[state.workspace.id, grant]] : []);
+  return {
+    kind: principal.kind,
+    userId: principal.userId,
+    orgId: state.org.id,
+    memberId,
+    role,
+    grants,
+    ...token,
+  };
+}

@@ -1,0 +1,102 @@
+import type { FieldFault } from '#lib/kernel';
+import type { AgentDto } from './agent.dto.js';
+
+const NOT_YET_TOOLS = {
+  mcp: 'MCP tools are not available on agent runs yet: use a tool of type "http".',
+  client: 'Client-side tools are not available on agent runs yet: use a tool of type "http".',
+};
+
+/** What no single field can say: rules over several fields of an agent, and what is not available yet. Pointers are within the body. */
+export function agentFaults(agent: AgentDto): FieldFault[] {
+  return [...questionFaults(agent), ...toolFaults(agent), ...outputFaults(agent), ...routeFaults(agent)];
+}
+
+function questionFaults(agent: AgentDto): FieldFault[] {
+  if (agent.prompt !== undefined && agent.messages !== undefined) {
+    return [{ pointer: '/agent/messages', detail: 'Give either prompt or messages, not both.' }];
+  }
+  if (agent.messages === undefined) {
+    return agent.prompt === undefined
+      ? [{ pointer: '/agent/prompt', detail: 'Give prompt or messages.' }]
+      : [];
+  }
+  const faults = agent.messages.flatMap((message, index) =>
+    message.role === 'tool'
+      ? [
+          {
+            pointer: `/agent/messages/${index}/role`,
+            detail:
+              'Messages of role "tool" are not available yet: tool results of an earlier run go into a user message.',
+          },
+        ]
+      : [],
+  );
+  const last = agent.messages.length - 1;
+  if (agent.messages[last]?.role === 'assistant') {
+    faults.push({
+      pointer: `/agent/messages/${last}/role`,
+      detail: 'The last message must be one that asks for an answer: role "user".',
+    });
+  }
+  return faults;
+}
+
+function toolFaults(agent: AgentDto): FieldFault[] {
+  const tools = agent.tools ?? [];
+  const seen = new Set<string>();
+  const faults = tools.flatMap((tool, index): FieldFault[] => {
+    if (tool.type !== 'http')
+      return [{ pointer: `/agent/tools/${index}/type`, detail: NOT_YET_TOOLS[tool.type] }];
+    if (seen.has(tool.name))
+      return [{ pointer: `/agent/tools/${index}/name`, detail: 'Two tools have this name: rename one.' }];
+    seen.add(tool.name);
+    return tool.inputSchema['type'] === 'object'
+      ? []
+      : [
+          {
+            pointer: `/agent/tools/${index}/inputSchema`,
+            detail: 'The schema must describe an object: {"type": "object", "properties": {…}}.',
+          },
+        ];
+  });
+  const choice = agent.toolChoice;
+  if (choice === 'required' && tools.length === 0) {
+    faults.push({
+      pointer: '/agent/toolChoice',
+      detail: 'A tool is required, but there are no tools: give some, or leave toolChoice out.',
+    });
+  }
+  if (typeof choice === 'object' && !seen.has(choice.tool)) {
+    faults.push({ pointer: '/agent/toolChoice/tool', detail: 'There is no tool of this name in tools.' });
+  }
+  return faults;
+}
+
+function outputFaults(agent: AgentDto): FieldFault[] {
+  const output = agent.output;
+  if (!output) return [];
+  const faults: FieldFault[] = [];
+  if (output.type === 'category' && !output.categories) {
+    faults.push({ pointer: '/agent/output/categories', detail: 'Name the categories to choose from.' });
+  }
+  if (output.type !== 'category' && output.categories) {
+    faults.push({
+      pointer: '/agent/output/categories',
+      detail: 'Categories belong to the output type "category" only.',
+    });
+  }
+  if (output.type !== 'json' && output.type !== 'score' && output.schema) {
+    faults.push({
+      pointer: '/agent/output/schema',
+      detail: 'A schema belongs to the output types "json" and "score" only.',
+    });
+  }
+  return faults;
+}
+
+function routeFaults(agent: AgentDto): FieldFault[] {
+  if (agent.routes === undefined) return [];
+  return [
+    { pointer: '/agent/routes', detail: 'Routes with failover are not available yet: leave the field out.' },
+  ];
+}

@@ -1,0 +1,89 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequiresPermission } from '#lib/access';
+import { RUN_EVENTS, type AgentRunAnswer } from '#lib/contracts';
+import type { Page } from '#lib/http';
+import { Call, type CurrentCall } from '../access/call-context.js';
+import { WorkspaceGuard } from '../access/workspace.guard.js';
+import { CreateAgentRunDto, ListAgentRunsQuery, WaitQuery } from './agent-runs.dto.js';
+import { AgentRunsService } from './agent-runs.service.js';
+import { replyModeOf, toStartRun } from './read-request.js';
+import { AgentRunResponse, AgentRunPageResponse } from './response.dto.js';
+import { RunReplies } from './run-replies.js';
+import { ClientToolDto, HttpToolDto, McpToolDto } from './tool.dto.js';
+
+const ANSWER_OR_EVENTS = {
+  'application/json': { schema: { $ref: getSchemaPath(AgentRunResponse) } },
+  'text/event-stream': { schema: { type: 'string', description: `Events: ${RUN_EVENTS.join(', ')}.` } },
+};
+
+@ApiTags('agent-runs')
+@ApiParam({ name: 'workspaceId', type: String })
+@ApiExtraModels(AgentRunResponse, HttpToolDto, McpToolDto, ClientToolDto)
+@UseGuards(WorkspaceGuard)
+@Controller('workspaces/:workspaceId/agent-runs')
+export class AgentRunsController {
+  constructor(
+    private readonly runs: AgentRunsService,
+    private readonly replies: RunReplies,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequiresPermission('agentRuns:CreateAgentRun')
+  @ApiOperation({
+    summary:
+      'Runs an agent node: the answer, its event stream (Accept: text/event-stream), or 202 (Prefer: respond-async)',
+  })
+  @ApiHeader({ name: 'Prefer', required: false, schema: { type: 'string', enum: ['respond-async'] } })
+  @ApiOkResponse({ content: ANSWER_OR_EVENTS })
+  @ApiAcceptedResponse({ type: AgentRunResponse })
+  async create(
+    @Call() call: CurrentCall,
+    @Body() body: CreateAgentRunDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const started = await this.runs.start(toStartRun(call, body, request));
+    await this.replies[replyModeOf(request.headers)](call.caller, started, reply);
+  }
+
+  @Get(':id')
+  @RequiresPermission('agentRuns:GetAgentRun')
+  @ApiOperation({ summary: 'A run as it is, or after waiting up to `wait` seconds for its end' })
+  @ApiOkResponse({ type: AgentRunResponse })
+  get(
+    @Call() { caller }: CurrentCall,
+    @Param('id') id: string,
+    @Query() query: WaitQuery,
+  ): Promise<AgentRunAnswer> {
+    return this.runs.get(caller, id, query.wait ?? 0);
+  }
+
+  @Get()
+  @RequiresPermission('agentRuns:ListAgentRuns')
+  @ApiOperation({ summary: 'The workspace’s runs, newest first' })
+  @ApiOkResponse({ type: AgentRunPageResponse })
+  list(@Call() { caller }: CurrentCall, @Query() query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
+    return this.runs.list(caller, query);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @RequiresPermission('agentRuns:CancelAgentRun')
+  @ApiOperation({ summary: 'Stops a run that is under way; one that is over stays as it is' })
+  @ApiOkResponse({ type: AgentRunResponse })
+  cancel(@Call() { caller }: CurrentCall, @Param('id') id: string): Promise<AgentRunAnswer> {
+    return this.runs.cancel(caller, id);
+  }
+}

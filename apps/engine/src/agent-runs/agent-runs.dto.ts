@@ -1,0 +1,91 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { RUN_STATUSES, type RunStatus } from '#lib/contracts';
+import { PageQuery } from '#lib/http';
+import { AgentDto } from './agent.dto.js';
+import { OptionalField } from './fields.js';
+
+export class WorkflowDto {
+  @ApiProperty({ type: String })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  id!: string;
+
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MaxLength(200)
+  version?: string;
+}
+
+export class CreateAgentRunDto {
+  /** The workflow engine's own id of this execution of this node: equal posts join the same run. */
+  @ApiProperty({ type: String, minLength: 1, maxLength: 255 })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(255)
+  nodeExecutionId!: string;
+
+  @ApiPropertyOptional({ type: WorkflowDto })
+  @OptionalField()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WorkflowDto)
+  workflow?: WorkflowDto;
+
+  /** The user that the workflow engine runs this for, in its own terms; for usage only. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  userId?: string;
+
+  @ApiProperty({ type: AgentDto })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AgentDto)
+  agent!: AgentDto;
+}
+
+export class ListAgentRunsQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: RUN_STATUSES })
+  @OptionalField()
+  @IsIn(RUN_STATUSES)
+  status?: RunStatus;
+
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MaxLength(255)
+  nodeExecutionId?: string;
+
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MaxLength(200)
+  workflowId?: string;
+}
+
+export class WaitQuery {
+  /** Seconds to wait for the run to end. */
+  @ApiPropertyOptional({ type: Number, minimum: 0, maximum: 30 })
+  @OptionalField()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(30)
+  wait?: number;
+}

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
+import { decodeCursor, toPage, type Page } from '#lib/http';
+import { equalBytes, fromUuid, isId } from '#lib/kernel';
+import type { Caller } from '../access/caller.js';
+import { CallPreparation } from '../pipeline/prepare.js';
+import type { ListAgentRunsQuery } from './agent-runs.dto.js';
+import { AgentRunsStore } from './agent-runs.store.js';
+import { LiveRuns } from './live-runs.js';
+import { RunConductor } from './run-conductor.js';
+import { RunWaiter } from './run-waiter.js';
+import { answerOf, isOver, type RunRow } from './run-row.js';
+import type { StartedRun, StartRun } from './start-run.js';
+
+/** Starts runs, or joins the one that a node execution has already (PRODUCT #38). */
+@Injectable()
+export class AgentRunsService {
+  constructor(
+    private readonly preparation: CallPreparation,
+    private readonly store: AgentRunsStore,
+    private readonly live: LiveRuns,
+    private readonly conductor: RunConductor,
+    private readonly waiter: RunWaiter,
+  ) {}
+
+  /**
+   * Starts the run that `start` asks for. An equal post joins the run of its node execution, even one that would be refused by now:
+   * its answer was given. Another body → `idempotency_mismatch`; whatever a gate refuses → that gate's named error.
+   */
+  async start(start: StartRun): Promise<StartedRun> {
+    const { orgId, workspaceId } = start.call.caller;
+    this.live.assertOpen();
+    try {
+      const plan = await this.preparation.prepare(start.call);
+      const begun = await this.conductor.begin(plan, start);
+      return begun.taken ? this.#join(begun.taken, start) : { kind: 'here', handle: begun.handle };
+    } catch (refusal) {
+      const taken = await this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
+      if (!taken) throw refusal;
+      return this.#join(taken, start);
+    }
+  }
+
+  #join(row: RunRow, start: StartRun): StartedRun {
+    if (!equalBytes(row.request_hash, start.requestHash)) throw otherBody(fromUuid('run', row.id));
+    if (isOver(row.status)) return { kind: 'over', answer: answerOf(row) };
+    const runId = fromUuid('run', row.id);
+    const handle = this.live.get(runId);
+    return handle ? { kind: 'here', handle } : { kind: 'elsewhere', runId };
+  }
+
+  /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end. */
+  async get(caller: Caller, id: string, waitSeconds: number): Promise<AgentRunAnswer> {
+    if (!isId('run', id)) throw notFound();
+    return this.waiter.wait(caller, id, waitSeconds * 1_000);
+  }
+
+  async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
+    const { limit, cursor, status, nodeExecutionId, workflowId } = query;
+    const filter = { status, nodeExecutionId, workflowId, after: decodeCursor(cursor), limit };
+    const rows = await this.store.list(caller.orgId, caller.workspaceId, filter);
+    return toPage(rows, limit, (row) => row.id, answerOf);
+  }
+
+  /** Stops a run that is under way in this process. One that is over stays as it is. */
+  async cancel(caller: Caller, id: string): Promise<AgentRunAnswer> {
+    const answer = await this.get(caller, id, 0);
+    if (isOver(answer.status)) return answer;
+    const handle = this.live.get(id);
+    if (!handle) {
+      throw new ClavigerError(
+        'conflict',
+        'This run is under way in another engine process, which alone can stop it. Close its connection, or wait for its end.',
+      );
+    }
+    handle.abort(new ClavigerError('run_cancelled', 'The run was cancelled on request.'));
+    return handle.done;
+  }
+}
+
+function otherBody(runId: string): ClavigerError {
+  return new ClavigerError(
+    'idempotency_mismatch',
+    `The node execution has a run already (${runId}), for another body. Send the same body to get its answer, or another nodeExecutionId to start anew.`,
+    { extras: { runId } },
+  );
+}

@@ -1,0 +1,188 @@
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { IsToolChoice, OptionalField } from './fields.js';
+import { ClientToolDto, HttpToolDto, McpToolDto, ToolDto } from './tool.dto.js';
+
+const OUTPUT_TYPES = ['text', 'json', 'score', 'category', 'boolean'] as const;
+type OutputType = (typeof OUTPUT_TYPES)[number];
+const MESSAGE_ROLES = ['user', 'assistant', 'tool'] as const;
+
+export class MessageDto {
+  @ApiProperty({ enum: MESSAGE_ROLES })
+  @IsIn(MESSAGE_ROLES)
+  role!: (typeof MESSAGE_ROLES)[number];
+
+  @ApiProperty({ type: String })
+  @IsString()
+  @MaxLength(500_000)
+  content!: string;
+}
+
+export class OutputDto {
+  @ApiProperty({ enum: OUTPUT_TYPES })
+  @IsIn(OUTPUT_TYPES)
+  type!: OutputType;
+
+  /** JSON Schema of a `json` answer, or the bounds of a `score` (from 0 to 1 without one). */
+  @ApiPropertyOptional({ type: Object, additionalProperties: true })
+  @OptionalField()
+  @IsObject()
+  schema?: Record<string, unknown>;
+
+  /** What the answer may be; needed for `category`. */
+  @ApiPropertyOptional({ type: [String] })
+  @OptionalField()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  @MinLength(1, { each: true })
+  @MaxLength(200, { each: true })
+  categories?: string[];
+}
+
+const TOOL_SCHEMAS = [HttpToolDto, McpToolDto, ClientToolDto];
+
+/** An Agent node: what to ask, which model may answer, and with which tools. */
+export class AgentDto {
+  /** Model id. Without one the defaults of the key, the surface and the provider decide. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  model?: string;
+
+  /** Provider slug. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  provider?: string;
+
+  /** Where the call comes from, e.g. `agent_complex`: picks a default model. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  surface?: string;
+
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MaxLength(500_000)
+  system?: string;
+
+  /** Either this or `messages`. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(500_000)
+  prompt?: string;
+
+  @ApiPropertyOptional({ type: [MessageDto] })
+  @OptionalField()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => MessageDto)
+  messages?: MessageDto[];
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: TOOL_SCHEMAS.map((tool) => ({ $ref: getSchemaPath(tool) })) },
+  })
+  @OptionalField()
+  @IsArray()
+  @ArrayMaxSize(128)
+  @ValidateNested({ each: true })
+  @Type(() => ToolDto, {
+    keepDiscriminatorProperty: true,
+    discriminator: {
+      property: 'type',
+      subTypes: [
+        { name: 'http', value: HttpToolDto },
+        { name: 'mcp', value: McpToolDto },
+        { name: 'client', value: ClientToolDto },
+      ],
+    },
+  })
+  tools?: (HttpToolDto | McpToolDto | ClientToolDto)[];
+
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'string', enum: ['auto', 'none', 'required'] },
+      {
+        type: 'object',
+        required: ['tool'],
+        properties: { tool: { type: 'string' } },
+        additionalProperties: false,
+      },
+    ],
+  })
+  @OptionalField()
+  @IsToolChoice()
+  toolChoice?: 'auto' | 'none' | 'required' | { tool: string };
+
+  /** How many model calls the run may take. */
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100, default: 20 })
+  @OptionalField()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  maxSteps?: number;
+
+  @ApiPropertyOptional({ type: OutputDto })
+  @OptionalField()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OutputDto)
+  output?: OutputDto;
+
+  @ApiPropertyOptional({ type: Number, minimum: 0, maximum: 2 })
+  @OptionalField()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  @Max(2)
+  temperature?: number;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1 })
+  @OptionalField()
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  maxOutputTokens?: number;
+
+  /** Milliseconds that the whole run may take. */
+  @ApiPropertyOptional({ type: Number, minimum: 100, maximum: 3_600_000, default: 300_000 })
+  @OptionalField()
+  @IsInt()
+  @Min(100)
+  @Max(3_600_000)
+  timeoutMs?: number;
+
+  /** Ordered targets with failover: not available yet. */
+  @ApiPropertyOptional({ type: 'array', items: { type: 'object' } })
+  @OptionalField()
+  @IsArray()
+  routes?: unknown[];
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { RequiresPermission } from '#lib/access';
+import { listModels } from '#lib/catalog';
+import type { ModelList } from '#lib/contracts';
+import type { Clock } from '#lib/kernel';
+import { Call, type CurrentCall } from '../access/call-context.js';
+import { WorkspaceGuard } from '../access/workspace.guard.js';
+import { StateCache } from '../keys/state-cache.js';
+import { CatalogueSource } from '../pipeline/catalogue-source.js';
+import { CLOCK } from '../tokens.js';
+import { ModelListResponse } from './models.dto.js';
+
+@ApiTags('models')
+@ApiParam({ name: 'workspaceId', type: String })
+@UseGuards(WorkspaceGuard)
+@Controller('workspaces/:workspaceId/models')
+export class ModelsController {
+  constructor(
+    private readonly states: StateCache,
+    private readonly catalogues: CatalogueSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @RequiresPermission('workspaces:ListModels')
+  @ApiOperation({ summary: 'The models that the workspace may use, and why it may not use the others' })
+  @ApiOkResponse({ type: ModelListResponse })
+  async list(@Call() { stateKey }: CurrentCall): Promise<ModelList> {
+    return listModels(await this.states.get(stateKey, 0), this.catalogues.current, this.clock.now());
+  }
+}

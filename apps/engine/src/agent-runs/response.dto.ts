@@ -1,0 +1,76 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  RUN_STATUSES,
+  type RunAttempt,
+  type RunStatus,
+  type RunStep,
+  type RunToolCall,
+  type RunUsage,
+} from '#lib/contracts';
+
+const ANY = { description: 'Any JSON value.', nullable: true } as const;
+
+export class RunUsageResponse implements RunUsage {
+  @ApiProperty({ type: 'integer' }) inputTokens!: number;
+  @ApiProperty({ type: 'integer' }) outputTokens!: number;
+  @ApiProperty({ type: 'integer' }) cachedInputTokens!: number;
+  @ApiProperty({ type: 'integer' }) reasoningTokens!: number;
+  @ApiProperty({ type: 'integer' }) totalTokens!: number;
+  /** Integer micro-USD at list price; null when the price is unknown. */
+  @ApiProperty({ type: 'integer', nullable: true }) costMicroUsd!: number | null;
+}
+
+export class RunToolCallResponse implements RunToolCall {
+  @ApiProperty({ type: String }) toolCallId!: string;
+  @ApiProperty({ type: String }) name!: string;
+  @ApiProperty(ANY) input!: unknown;
+  @ApiProperty(ANY) output!: unknown;
+  @ApiProperty({ type: String, nullable: true }) error!: string | null;
+}
+
+export class RunStepResponse implements RunStep {
+  @ApiProperty({ type: 'integer' }) step!: number;
+  @ApiProperty({ type: String }) text!: string;
+  @ApiProperty({ type: [RunToolCallResponse] }) toolCalls!: RunToolCallResponse[];
+  @ApiProperty({ type: String }) finishReason!: string;
+  @ApiProperty({ type: RunUsageResponse }) usage!: RunUsageResponse;
+}
+
+export class RunAttemptResponse implements RunAttempt {
+  @ApiProperty({ type: String }) aiProviderId!: string;
+  @ApiProperty({ type: String }) provider!: string;
+  @ApiProperty({ type: String }) model!: string;
+  @ApiProperty({ enum: ['ok', 'failed'] }) outcome!: 'ok' | 'failed';
+  @ApiProperty({ type: String, nullable: true }) code!: string | null;
+  @ApiProperty({ type: String, nullable: true }) upstreamRequestId!: string | null;
+  @ApiProperty({ type: 'integer' }) latencyMs!: number;
+}
+
+export class RunServedResponse {
+  @ApiProperty({ type: String }) aiProviderId!: string;
+  @ApiProperty({ type: String }) provider!: string;
+  @ApiProperty({ type: String }) model!: string;
+  @ApiProperty({ type: 'integer' }) keyVersion!: number;
+  @ApiProperty({ type: [RunAttemptResponse] }) attempts!: RunAttemptResponse[];
+}
+
+export class AgentRunResponse {
+  @ApiProperty({ type: String, example: 'run_01jd…' }) id!: string;
+  @ApiProperty({ enum: RUN_STATUSES }) status!: RunStatus;
+  @ApiProperty({ type: String }) text!: string;
+  /** The answer in the form that `output` asked for. */
+  @ApiProperty(ANY) output!: unknown;
+  @ApiProperty({ type: [RunStepResponse] }) steps!: RunStepResponse[];
+  @ApiProperty({ type: RunUsageResponse }) usage!: RunUsageResponse;
+  /** Which key, at which version, answered; null when nothing was sent. */
+  @ApiProperty({ type: RunServedResponse, nullable: true }) served!: RunServedResponse | null;
+  @ApiPropertyOptional(ANY) requiredAction?: unknown;
+  /** The problem of a run that did not succeed. */
+  @ApiPropertyOptional({ type: Object, additionalProperties: true }) error?: object;
+}
+
+export class AgentRunPageResponse {
+  @ApiProperty({ type: [AgentRunResponse] }) data!: AgentRunResponse[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+  @ApiProperty({ type: Boolean }) hasMore!: boolean;
+}

@@ -1,0 +1,71 @@
+import { ClavigerError, type AgentRunAnswer, type ProblemDocument, type RunStatus } from '#lib/contracts';
+import { fromUuid } from '#lib/kernel';
+import { runProblem } from './run-problem.js';
+
+/** What of an answer is stored in `result`; id, status and error have columns of their own. */
+export type StoredResult = Omit<AgentRunAnswer, 'id' | 'status' | 'error'>;
+
+/** A row of `agent_runs`, as far as it is read back. */
+export interface RunRow {
+  id: string;
+  request_hash: Buffer;
+  node_execution_id: string;
+  status: RunStatus;
+  result: StoredResult | null;
+  error: ProblemDocument | null;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export const RUN_COLUMNS =
+  'id, request_hash, node_execution_id, status, result, error, started_at, finished_at';
+
+const NOTHING_YET: StoredResult = {
+  text: '',
+  output: null,
+  steps: [],
+  usage: {
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedInputTokens: 0,
+    reasoningTokens: 0,
+    totalTokens: 0,
+    costMicroUsd: null,
+  },
+  served: null,
+};
+
+/** The answer of a run as its row has it; a run under way has an empty result. */
+export function answerOf(row: RunRow): AgentRunAnswer {
+  const answer: AgentRunAnswer = {
+    id: fromUuid('run', row.id),
+    status: row.status,
+    ...(row.result ?? NOTHING_YET),
+  };
+  const error = row.error ?? (row.status === 'outcome_unknown' ? lost(answer.id) : null);
+  return error ? { ...answer, error } : answer;
+}
+
+/** The problem of a run whose process died: nobody was left to write one. */
+function lost(runId: string): ProblemDocument {
+  const error = new ClavigerError(
+    'outcome_unknown',
+    'The engine process that had this run ended before it was done. The provider may have acted on it: look there, or start it again under another nodeExecutionId.',
+  );
+  return runProblem(error, runId, '', '');
+}
+
+/** Whether nothing will happen to a run of this status any more. */
+export function isOver(status: RunStatus): boolean {
+  switch (status) {
+    case 'queued':
+    case 'running':
+      return false;
+    case 'requires_action':
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+    case 'outcome_unknown':
+      return true;
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
+import type { Caller } from '../access/caller.js';
+import { AgentRunsStore } from './agent-runs.store.js';
+import { LiveRuns } from './live-runs.js';
+import { answerOf, isOver } from './run-row.js';
+
+/** How often a run of another process is looked at, in milliseconds; the pause grows from the first to the second. */
+const POLL_MS = { first: 50, last: 500 };
+
+/** Waits for runs, whichever process has them: one of this process tells by itself, another's row is polled. */
+@Injectable()
+export class RunWaiter {
+  constructor(
+    private readonly store: AgentRunsStore,
+    private readonly live: LiveRuns,
+  ) {}
+
+  /** The run's answer as it is when it is over or `waitMs` have passed or `signal` aborts. Throws `not_found`. */
+  async wait(caller: Caller, runId: string, waitMs: number, signal?: AbortSignal): Promise<AgentRunAnswer> {
+    const until = performance.now() + waitMs;
+    for (let pause = POLL_MS.first; ; pause = Math.min(pause * 1.5, POLL_MS.last)) {
+      const row = await this.store.find(caller.orgId, caller.workspaceId, runId);
+      if (!row) throw notFound();
+      const left = until - performance.now();
+      if (isOver(row.status) || left <= 0 || signal?.aborted) return answerOf(row);
+      await this.#pause(runId, Math.min(pause, left));
+    }
+  }
+
+  /** Waits for the end of another process's run, as long as the caller stays. */
+  async end(caller: Caller, runId: string, signal: AbortSignal): Promise<AgentRunAnswer> {
+    const answer = await this.wait(caller, runId, Number.POSITIVE_INFINITY, signal);
+    if (isOver(answer.status)) return answer;
+    throw new ClavigerError('run_cancelled', 'The caller went away.', { extras: { runId } });
+  }
+
+  async #pause(runId: string, ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([pause, this.live.get(runId)?.done]);
+    clearTimeout(timer);
+  }
+}

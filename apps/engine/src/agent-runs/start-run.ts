@@ -1,0 +1,18 @@
+import type { RunHandle } from './run-handle.js';
+import type { AgentRunAnswer } from '#lib/contracts';
+import type { CallRequest } from '../pipeline/call-plan.js';
+
+/** A validated post, as the service takes it. */
+export interface StartRun {
+  call: CallRequest;
+  nodeExecutionId: string;
+  workflowVersion: string | null;
+  /** Of the body as it was sent. */
+  requestHash: Buffer;
+}
+
+/** Where the answer of a post comes from. */
+export type StartedRun =
+  | { kind: 'here'; handle: RunHandle }
+  | { kind: 'elsewhere'; runId: string }
+  | { kind: 'over'; answer: AgentRunAnswer };

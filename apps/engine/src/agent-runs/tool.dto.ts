@@ -1,0 +1,80 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsArray, IsIn, IsInt, IsObject, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsStringMap, OptionalField } from './fields.js';
+
+const TOOL_TYPES = ['http', 'mcp', 'client'] as const;
+const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+const NAME_RULE = {
+  message: 'A tool name has up to 64 letters, digits, _ and -, and starts with a letter or _.',
+};
+
+/** What all tools share; also stands for one of an unknown type, so that the fault names `type`. */
+export class ToolDto {
+  @ApiProperty({ enum: TOOL_TYPES })
+  @IsIn(TOOL_TYPES)
+  type!: (typeof TOOL_TYPES)[number];
+}
+
+class NamedToolDto extends ToolDto {
+  @ApiProperty({ type: String, pattern: TOOL_NAME.source })
+  @Matches(TOOL_NAME, NAME_RULE)
+  name!: string;
+
+  @ApiProperty({ type: String })
+  @IsString()
+  @MaxLength(10_000)
+  description!: string;
+
+  /** JSON Schema of the tool's input (an object). */
+  @ApiProperty({ type: Object, additionalProperties: true })
+  @IsObject()
+  inputSchema!: Record<string, unknown>;
+}
+
+/** A tool that the engine calls over HTTP: `{name}` in the URL is filled from the input, the rest goes into query or body. */
+export class HttpToolDto extends NamedToolDto {
+  declare type: 'http';
+
+  @ApiProperty({ enum: HTTP_METHODS })
+  @IsIn(HTTP_METHODS)
+  method!: (typeof HTTP_METHODS)[number];
+
+  @ApiProperty({ type: String })
+  @IsString()
+  @MaxLength(2_000)
+  url!: string;
+
+  @ApiPropertyOptional({ type: Object, additionalProperties: { type: 'string' } })
+  @OptionalField()
+  @IsStringMap()
+  headers?: Record<string, string>;
+
+  @ApiPropertyOptional({ type: Number, minimum: 100, maximum: 120_000, default: 30_000 })
+  @OptionalField()
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  timeoutMs?: number;
+}
+
+/** Tools of a registered MCP server. Not available yet. */
+export class McpToolDto extends ToolDto {
+  declare type: 'mcp';
+
+  @ApiProperty({ type: String })
+  @IsString()
+  @MaxLength(200)
+  serverId!: string;
+
+  @ApiPropertyOptional({ type: [String] })
+  @OptionalField()
+  @IsArray()
+  @IsString({ each: true })
+  tools?: string[];
+}
+
+/** A tool that the caller runs itself. Not available yet. */
+export class ClientToolDto extends NamedToolDto {
+  declare type: 'client';
+}

@@ -1,0 +1,47 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from '#lib/access';
+import type { EngineConfig } from '#lib/config';
+import { HealthModule, OpenApiModule } from '#lib/http';
+import { systemClock, type Clock } from '#lib/kernel';
+import { PersistenceModule, PgPool } from '#lib/persistence';
+import { loggerModule } from '#lib/telemetry';
+import { EnginePrincipalSource } from './access/engine-principal-source.js';
+import { AgentRunsModule } from './agent-runs/agent-runs.module.js';
+import { EngineWiringModule } from './engine-wiring.module.js';
+import { KeyActionsModule } from './key-actions/key-actions.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { StateCache } from './keys/state-cache.js';
+import { RestoreWatch } from './restore-watch/restore-watch.js';
+import { RestoreWatchModule } from './restore-watch/restore-watch.module.js';
+
+/** The execution plane. */
+@Module({})
+export class AppModule {
+  static register(config: EngineConfig, clock: Clock = systemClock): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        loggerModule({ process: 'engine', level: config.logLevel }),
+        EngineWiringModule.register(config, clock),
+        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_engine', clock }),
+        RestoreWatchModule.register(config),
+        AccessModule.forRoot({
+          publicUrl: config.publicUrl,
+          imports: [KeysModule],
+          inject: [StateCache],
+          source: (states: StateCache) => new EnginePrincipalSource(states, clock),
+        }),
+        OpenApiModule,
+        HealthModule.forRoot({
+          inject: [PgPool, RestoreWatch],
+          useFactory: (pool: PgPool, watch: RestoreWatch) => [
+            { name: 'database', check: () => pool.ping() },
+            { name: 'presentDatabase', check: async () => watch.assertCurrent() },
+          ],
+        }),
+        AgentRunsModule,
+        KeyActionsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { assertEveryRouteDeclares } from '#lib/access';
+import type { EngineConfig } from '#lib/config';
+import { buildOpenApi, createHttpApp, requestContext, OpenApiHolder } from '#lib/http';
+import type { Clock } from '#lib/kernel';
+import { createLogger } from '#lib/telemetry';
+import { registerCallContext } from './access/call-context.js';
+import { AppModule } from './app.module.js';
+import { ENGINE_DOCUMENT } from './document-info.js';
+
+export interface CreateAppOptions {
+  clock?: Clock;
+  /** Enough to emit the document: no provider is made, no connection opened. */
+  preview?: boolean;
+}
+
+/** An agent's prompt, with the history that it may bring, is longer than what the control plane takes. */
+const BODY_LIMIT = 4 * 1_048_576;
+
+/** The execution plane, ready to listen. Throws when a route declares no permission. */
+export async function createApp(
+  config: EngineConfig,
+  options: CreateAppOptions = {},
+): Promise<NestFastifyApplication> {
+  const log = createLogger({
+    process: 'engine',
+    level: config.logLevel,
+    context: () => requestContext.logFields,
+  });
+  const app = await createHttpApp(AppModule.register(config, options.clock), {
+    prefix: 'internal/v1',
+    log,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: ['loopback', ...config.trustedProxies],
+    preview: options.preview ?? false,
+  });
+  registerCallContext(app.getHttpAdapter().getInstance());
+  if (options.preview) return app;
+  app.enableShutdownHooks();
+  await app.init();
+  assertEveryRouteDeclares(app);
+  app.get(OpenApiHolder).document = buildOpenApi(app, ENGINE_DOCUMENT);
+  return app;
+}

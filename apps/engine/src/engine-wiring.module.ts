@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { EngineConfig } from '#lib/config';
+import { Opener } from '#lib/custody/opener';
+import { EgressGuard, parseEgressAllow, type ForbiddenService } from '#lib/egress';
+import { newUuid, type Clock } from '#lib/kernel';
+import { createKms } from '#lib/kms';
+import { PgPool, sealedRefs } from '#lib/persistence';
+import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, TICKET_PUBLIC_KEY } from './tokens.js';
+
+/** What the rooms are given from outside: settings, clock, the one opener, the one way out. */
+@Global()
+@Module({})
+export class EngineWiringModule {
+  static register(config: EngineConfig, clock: Clock): DynamicModule {
+    const providers = [
+      { provide: CLOCK, useValue: clock },
+      { provide: ENGINE_ID, useFactory: () => newUuid() },
+      { provide: TICKET_PUBLIC_KEY, useFactory: () => readFileSync(config.ticketPublicKeyPath, 'utf8') },
+      {
+        provide: OPENER,
+        inject: [PgPool],
+        useFactory: (pool: PgPool) => opener(config, clock, pool),
+      },
+      {
+        provide: EGRESS_GUARD,
+        useFactory: () =>
+          new EgressGuard(parseEgressAllow(config.egressAllow), { forbidden: ownServices(config) }),
+      },
+    ];
+    return { module: EngineWiringModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
+
+/** Refuses to boot without the keys that stored secrets were sealed to: a later call could only say that it failed. */
+async function opener(config: EngineConfig, clock: Clock, pool: PgPool): Promise<Opener> {
+  const storedRefs = await sealedRefs(pool, 'call');
+  const kms = createKms(config.kms, 'open', { env: config.env, storedRefs });
+  return new Opener(kms, config.deployment, clock, 'call');
+}
+
+/** The platform's own services, which no tenant's URL may ever reach, whatever the operator lists. */
+function ownServices(config: EngineConfig): ForbiddenService[] {
+  const kms =
+    config.kms.adapter === 'local'
+      ? null
+      : config.kms.adapter === 'aws'
+        ? config.kms.endpoint
+        : config.kms.address;
+  return [config.databaseUrl, config.redisUrl, kms].filter((url) => typeof url === 'string').map(serviceAt);
+}
+
+const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'redis:': 6379, 'rediss:': 6379 };
+
+function serviceAt(url: string): ForbiddenService {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (DEFAULT_PORTS[protocol] ?? 5432) };
+}

@@ -1,0 +1,64 @@
+import type { Opener } from '#lib/custody/opener';
+import type { SealedSecret, SecretIdentity } from '#lib/custody';
+import { ClavigerError, type SealedCredential, type StateAssignment } from '#lib/contracts';
+
+/** The credential of a key without a secret, e.g. of a local Ollama. */
+const NOTHING: SealedCredential = { secret: '' };
+
+/** Opens provider keys for a call and makes sure that the plaintext bytes are wiped when it is over. */
+export class KeyLeases {
+  readonly #opener: Pick<Opener, 'open' | 'prefetch'>;
+
+  constructor(opener: Pick<Opener, 'open' | 'prefetch'>) {
+    this.#opener = opener;
+  }
+
+  /** Gets the key's wrapping key before anything is reserved: a key service that is down refuses the call with nothing begun. */
+  async warm(orgId: string, assignment: StateAssignment): Promise<void> {
+    const sealed = sealedOf(orgId, assignment);
+    if (sealed) await this.#opener.prefetch(sealed.identity, sealed.secret);
+  }
+
+  /**
+   * Lends the opened credential to `fn`; the bytes are zeroed when it settles. The strings inside `credential` cannot be wiped:
+   * keep them nowhere. Throws `kms_unavailable`.
+   */
+  async use<T>(
+    orgId: string,
+    assignment: StateAssignment,
+    fn: (credential: SealedCredential) => Promise<T>,
+  ): Promise<T> {
+    const sealed = sealedOf(orgId, assignment);
+    if (!sealed) return fn(NOTHING);
+    const secret = await this.#opener.open(sealed.identity, sealed.secret);
+    return secret.useOnce((bytes) => fn(credentialIn(bytes)));
+  }
+}
+
+function sealedOf(
+  orgId: string,
+  assignment: StateAssignment,
+): { identity: SecretIdentity; secret: SealedSecret } | undefined {
+  const { secretId, secretVersion, format, kmsRef, wrappedDek, envelope, origins } = assignment;
+  if (secretId === null) return undefined;
+  if (secretVersion === null || format === null || kmsRef === null || !wrappedDek || !envelope) {
+    throw new ClavigerError(
+      'no_provider_key',
+      `The provider key "${assignment.name}" has no secret to open. An OWNER enters it again under Settings → AI Providers.`,
+    );
+  }
+  const identity: SecretIdentity = { orgId, secretId, version: secretVersion, purpose: 'call', origins };
+  return { identity, secret: { format, kmsRef, wrappedDek, envelope } };
+}
+
+function credentialIn(bytes: Buffer): SealedCredential {
+  const value: unknown = JSON.parse(bytes.toString('utf8'));
+  if (typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string') {
+    const second =
+      'secondSecret' in value && typeof value.secondSecret === 'string'
+        ? { secondSecret: value.secondSecret }
+        : {};
+    return { secret: value.secret, ...second };
+  }
+  throw new ClavigerError('internal', 'The stored credential has a form that this version does not know.');
+}

@@ -1,0 +1,83 @@
+import type { ModelPrice, RunStep, RunToolCall, RunUsage } from '#lib/contracts';
+import { sumUsage, usageOf, type TokenUse } from './cost.js';
+
+/** A model call that began and has not finished: what was received of it is kept (PRODUCT #34). */
+interface OpenStep {
+  step: number;
+  text: string;
+  toolCalls: RunToolCall[];
+}
+
+/** What a run has done so far. Knows how to be asked at any moment, since a run may end at any moment. */
+export class RunRecord {
+  readonly #price: ModelPrice | null;
+  readonly #steps: RunStep[] = [];
+  #open: OpenStep | undefined;
+  #upstreamRequestId: string | null = null;
+
+  constructor(price: ModelPrice | null) {
+    this.#price = price;
+  }
+
+  startStep(step: number): void {
+    this.#open = { step, text: '', toolCalls: [] };
+  }
+
+  addText(delta: string): void {
+    if (this.#open) this.#open.text += delta;
+  }
+
+  addToolCall(toolCallId: string, name: string, input: unknown): void {
+    this.#open?.toolCalls.push({ toolCallId, name, input, output: null, error: null });
+  }
+
+  addToolResult(toolCallId: string, output: unknown, error: string | null): void {
+    const step = this.#open ?? this.#steps.at(-1);
+    const call = step?.toolCalls.find((candidate) => candidate.toolCallId === toolCallId);
+    if (call) Object.assign(call, { output, error });
+  }
+
+  finishStep(
+    finishReason: string,
+    tokens: TokenUse,
+    upstreamRequestId: string | null = null,
+  ): RunStep | undefined {
+    if (!this.#open) return undefined;
+    this.#upstreamRequestId = upstreamRequestId ?? this.#upstreamRequestId;
+    const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = tokens;
+    const usage = usageOf({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }, this.#price);
+    const done = { ...this.#open, finishReason, usage };
+    this.#steps.push(done);
+    this.#open = undefined;
+    return done;
+  }
+
+  /** Closes what was cut off, when something had begun or was used. `tokens` is what the caller can say about it. */
+  cutOff(tokens: TokenUse): void {
+    if (!this.#open && tokens.inputTokens + tokens.outputTokens === 0) return;
+    if (!this.#open) this.startStep(this.#steps.length + 1);
+    this.finishStep('cut_off', tokens);
+  }
+
+  /** The vendor's id of the last call that told one. */
+  get upstreamRequestId(): string | null {
+    return this.#upstreamRequestId;
+  }
+
+  get openText(): string | undefined {
+    return this.#open?.text;
+  }
+
+  get steps(): RunStep[] {
+    return this.#steps;
+  }
+
+  /** The text of the last step that said something: the run's answer. */
+  get text(): string {
+    return this.#steps.findLast((step) => step.text !== '')?.text ?? '';
+  }
+
+  get usage(): RunUsage {
+    return sumUsage(this.#steps.map((step) => step.usage));
+  }
+}

@@ -1,0 +1,10 @@
+/** Injection token of the `Clock`. */
+export const CLOCK = Symbol('CLOCK');
+/** Injection token of this process's own id (a UUID): runs name the process that runs them. */
+export const ENGINE_ID = Symbol('ENGINE_ID');
+/** Injection token of the PEM of the key that checks the control plane's tickets. */
+export const TICKET_PUBLIC_KEY = Symbol('TICKET_PUBLIC_KEY');
+/** Injection token of the `EgressGuard`. */
+export const EGRESS_GUARD = Symbol('EGRESS_GUARD');
+/** Injection token of the `Opener` of provider keys. */
+export const OPENER = Symbol('OPENER');

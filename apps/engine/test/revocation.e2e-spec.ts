@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DomainEvent, EventTopic } from '#lib/contracts';
+import { newId, toUuid } from '#lib/kernel';
+import { frames } from './support/sse.js';
+import { run, send, startStage, type Stage } from './support/stage.js';
+import type { Tenant } from './support/tenants.js';
+
+const AGENT = { model: 'gpt-4.1-mini', prompt: 'Hi.' };
+
+let stage: Stage;
+let tenant: Tenant;
+let keyId: string;
+
+beforeAll(async () => {
+  stage = await startStage();
+});
+afterAll(() => stage?.stop());
+beforeEach(async () => {
+  stage.upstream.reset();
+  stage.tools.calls.length = 0;
+  tenant = await stage.tenants.create();
+  keyId = await stage.tenants.key(tenant, {
+    provider: 'openai',
+    secret: 'sk-revoke-0123456789abc',
+    baseUrl: stage.upstream.baseUrls.openai,
+  });
+});
+
+interface Revocation {
+  name: string;
+  topic: EventTopic;
+  /** What the control plane commits; nothing here tells anybody. */
+  commit(): Promise<unknown>;
+  status: number;
+  code: string;
+}
+
+const sql = (text: string, ...values: unknown[]) => stage.db.query(text, [toUuid(tenant.orgId), ...values]);
+
+const REVOCATIONS: Revocation[] = [
+  {
+    name: 'unassigning the key',
+    topic: 'assignments.replaced',
+    commit: () => sql('DELETE FROM assignments WHERE org_id = $1'),
+    status: 422,
+    code: 'no_provider_key',
+  },
+  {
+    name: 'switching the assignment off',
+    topic: 'assignments.replaced',
+    commit: () => sql('UPDATE assignments SET active = false WHERE org_id = $1'),
+    status: 422,
+    code: 'no_provider_key',
+  },
+  {
+    name: 'disabling the key',
+    topic: 'provider-key.updated',
+    commit: () => sql('UPDATE provider_keys SET enabled = false WHERE org_id = $1'),
+    status: 422,
+    code: 'no_provider_key',
+  },
+  {
+    name: 'switching the provider off',
+    topic: 'provider-gate.changed',
+    commit: () => sql(`INSERT INTO provider_gates (org_id, provider, enabled) VALUES ($1, 'openai', false)`),
+    status: 403,
+    code: 'provider_disabled',
+  },
+  {
+    name: 'deleting the key',
+    topic: 'provider-key.deleted',
+    commit: deleteKey,
+    status: 422,
+    code: 'no_provider_key',
+  },
+  {
+    name: 'revoking the token',
+    topic: 'token.revoked',
+    commit: () => sql('UPDATE tokens SET revoked_at = now() WHERE org_id = $1'),
+    status: 401,
+    code: 'unauthenticated',
+  },
+  {
+    name: 'demoting the token’s owner',
+    topic: 'member.changed',
+    // To a member who has joined the workspace: to others it would not exist at all.
+    commit: () =>
+      sql(
+        `WITH demoted AS (UPDATE members SET role = 'MEMBER' WHERE org_id = $1 RETURNING org_id, id)
+         INSERT INTO workspace_grants (org_id, workspace_id, member_id, can_execute)
+         SELECT d.org_id, w.id, d.id, false FROM demoted d JOIN workspaces w ON w.org_id = d.org_id`,
+      ),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'removing the token’s owner',
+    topic: 'member.removed',
+    commit: () => sql('DELETE FROM members WHERE org_id = $1'),
+    status: 401,
+    code: 'unauthenticated',
+  },
+  {
+    name: 'curating the model away',
+    topic: 'provider-key.updated',
+    commit: () => sql(`UPDATE provider_keys SET models = '{gpt-4.1}' WHERE org_id = $1`),
+    status: 422,
+    code: 'model_not_available',
+  },
+];
+
+async function deleteKey(): Promise<void> {
+  await sql('DELETE FROM assignments WHERE org_id = $1');
+  await sql('DELETE FROM provider_keys WHERE org_id = $1');
+  await sql(
+    `UPDATE secret_versions SET state = 'shredded', envelope = NULL, wrapped_dek = NULL WHERE org_id = $1`,
+  );
+}
+
+function told(topic: EventTopic): Promise<void> {
+  const event: DomainEvent = { orgId: tenant.orgId, topic, ids: { aiProviderId: keyId } };
+  return stage.notify(event);
+}
+
+/** Warm: the state is remembered, the connection is open. */
+async function warm(): Promise<void> {
+  expect((await run(stage, tenant, AGENT)).status).toBe(200);
+}
+
+describe.each(REVOCATIONS)('#28 $name', ({ topic, commit, status, code }) => {
+  it('is felt at once when the change is told', async () => {
+    await warm();
+    await commit();
+    await told(topic);
+    const deadline = performance.now() + 1_000;
+    let answer = await run(stage, tenant, AGENT);
+    while (answer.status === 200 && performance.now() < deadline) answer = await run(stage, tenant, AGENT);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+    expect(answer.body.detail).toMatch(/OWNER|ADMIN|sign in/i);
+  });
+
+  it('C. is felt by every call that starts 2 s later when nobody tells, also under load', async () => {
+    await warm();
+    await commit();
+    const committedMs = performance.now();
+    const late: number[] = [];
+    while (performance.now() - committedMs < 3_000) {
+      const startedMs = performance.now() - committedMs;
+      const answer = await run(stage, tenant, AGENT);
+      if (startedMs >= 2_000) late.push(answer.status);
+      await delay(50);
+    }
+    expect(late.length).toBeGreaterThan(5);
+    expect(new Set(late)).toEqual(new Set([status]));
+  });
+});
+
+describe('C. an open stream', () => {
+  /** A stream that the vendor never ends; answers when it was ended, and how. */
+  async function openStream(): Promise<{
+    started: Promise<void>;
+    ended: Promise<{ atMs: number; last: unknown }>;
+  }> {
+    stage.upstream.script({ text: ['tick ', 'tock'], hang: 'body' });
+    const body = { nodeExecutionId: newId('req'), agent: AGENT };
+    const response = await send(stage, tenant, 'POST', '/agent-runs', {
+      body,
+      headers: { accept: 'text/event-stream' },
+    });
+    let begin!: () => void;
+    const started = new Promise<void>((resolve) => (begin = resolve));
+    const read = async () => {
+      let last: unknown;
+      for await (const frame of frames(response)) {
+        if (frame.event === 'text.delta') begin();
+        last = frame;
+      }
+      return { atMs: performance.now(), last };
+    };
+    return { started, ended: read() };
+  }
+
+  it.each([true, false])('ends with an error frame within 7 s of a revoke (told: %s)', async (isTold) => {
+    const { started, ended } = await openStream();
+    await started;
+    await sql('DELETE FROM assignments WHERE org_id = $1');
+    const committedMs = performance.now();
+    if (isTold) await told('assignments.replaced');
+    const { atMs, last } = await ended;
+    expect(last).toMatchObject({
+      event: 'run.failed',
+      data: { code: 'no_provider_key', status: 422, runId: expect.any(String) },
+    });
+    expect(atMs - committedMs).toBeLessThan(isTold ? 1_500 : 7_000);
+    expect(await stage.upstream.connections()).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('C. a run with tools', () => {
+  it.each([true, false])(
+    'sends no further step once the key was taken away during a tool call (told: %s)',
+    async (isTold) => {
+      const inputSchema = { type: 'object', properties: {} };
+      const tools = [
+        {
+          type: 'http',
+          name: 'wait',
+          description: 'Waits.',
+          inputSchema,
+          method: 'GET',
+          url: `${stage.tools.url}/wait`,
+        },
+      ];
+      stage.upstream.script({ toolCalls: [{ name: 'wait', input: {} }] }, { text: 'Must not be asked.' });
+      const answer = run(stage, tenant, { ...AGENT, tools });
+      while (stage.tools.calls.length === 0) await delay(10);
+      await sql('DELETE FROM assignments WHERE org_id = $1');
+      if (isTold) await told('assignments.replaced');
+      expect(await answer).toMatchObject({
+        status: 422,
+        body: { code: 'no_provider_key', runId: expect.any(String) },
+      });
+      expect(stage.upstream.requests).toHaveLength(1);
+    },
+  );
+});
+
+describe('C. a database that does not answer', () => {
+  it('is a refusal, never a stale yes', async () => {
+    await warm();
+    await stage.db.query(`ALTER ROLE claviger_engine NOLOGIN`);
+    try {
+      await stage.db.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'claviger_engine' AND datname = current_database()`,
+      );
+      await delay(2_050);
+      stage.upstream.reset();
+      const { status, body } = await run(stage, tenant, AGENT);
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'overloaded' });
+      expect(stage.upstream.requests).toEqual([]);
+    } finally {
+      await stage.db.query(`ALTER ROLE claviger_engine LOGIN`);
+    }
+    await delay(100);
+    expect((await run(stage, tenant, AGENT)).status).toBe(200);
+  });
+});

@@ -1,0 +1,18 @@
+import {
+  IconChartBar,
+  IconHistory,
+  IconKey,
+  IconLayoutGrid,
+  IconTicket,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react';
+
+export const SETTINGS_ICONS: Record<string, Icon> = {
+  '/settings/ai-providers': IconKey,
+  '/settings/workspaces': IconLayoutGrid,
+  '/settings/members': IconUsers,
+  '/settings/tokens': IconTicket,
+  '/settings/usage': IconChartBar,
+  '/settings/audit': IconHistory,
+};

@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { WorkerConfig } from '#lib/config';
+import { HealthModule } from '#lib/http';
+import { PersistenceModule, PgPool } from '#lib/persistence';
+import { queueBackend } from '#lib/queue';
+import { loggerModule } from '#lib/telemetry';
+import { AuditCheckpointsModule } from './audit-checkpoints/audit-checkpoints.module.js';
+import { KeyRewrapModule } from './key-rewrap/key-rewrap.module.js';
+import { OutboxRelayModule } from './outbox-relay/outbox-relay.module.js';
+import { QueuesModule } from './queues.module.js';
+import { RetentionModule } from './retention/retention.module.js';
+import { ShreddingModule } from './shredding/shredding.module.js';
+import { UsageRollupModule } from './usage-rollup/usage-rollup.module.js';
+
+/** Work that no caller waits for. It opens nothing, and holds a KMS's `reEncrypt` only while a re-wrap runs. */
+@Module({})
+export class AppModule {
+  static register(config: WorkerConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        loggerModule({ process: 'worker', level: config.logLevel }),
+        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_worker' }),
+        HealthModule.forRoot({
+          inject: [PgPool],
+          useFactory: (pool: PgPool) => [{ name: 'database', check: () => pool.ping() }],
+        }),
+        QueuesModule.forRoot(queueBackend(config.databaseUrl, config.redisUrl)),
+        AuditCheckpointsModule.register(config),
+        KeyRewrapModule.register(config),
+        OutboxRelayModule,
+        RetentionModule,
+        ShreddingModule,
+        UsageRollupModule,
+      ],
+    };
+  }
+}

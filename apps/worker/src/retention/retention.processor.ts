@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { WorkerStore } from '#lib/persistence';
+import { JobQueue, type QueueBackend } from '#lib/queue';
+import { LOGGER, type Logger } from '#lib/telemetry';
+import { JobRunner } from '../job-runner.js';
+import { QUEUE_BACKEND, RETENTION_QUEUE } from '../queues.module.js';
+
+const EVERY_MS = 10 * 60_000;
+const SHREDS_A_RUN = 1_000;
+
+/**
+ * Deletes expired sessions, idempotency keys, throttle windows and published events, six times an hour. It also
+ * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten.
+ */
+@Injectable()
+export class RetentionProcessor extends JobRunner<'retention'> {
+  constructor(
+    @Inject(QUEUE_BACKEND) backend: QueueBackend,
+    @Inject(LOGGER) log: Logger,
+    @Inject(RETENTION_QUEUE) private readonly queue: JobQueue<'retention'>,
+    private readonly store: WorkerStore,
+  ) {
+    super('retention', backend, log);
+  }
+
+  protected override async prepare(): Promise<void> {
+    await this.queue.schedule('retention', EVERY_MS, {});
+  }
+
+  protected override async handle(): Promise<void> {
+    await this.store.purgeExpired();
+    for (const { orgId, secretId, version } of await this.store.drainedVersions(SHREDS_A_RUN)) {
+      await this.store.shredVersion(orgId, secretId, version);
+    }
+  }
+}

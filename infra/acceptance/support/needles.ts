@@ -1,0 +1,41 @@
+/** The forms in which a secret may show up: each is looked for as text. */
+export function needlesOf(secret: string): Map<string, string> {
+  const bytes = Buffer.from(secret);
+  const json = (text: string) => JSON.stringify(text).slice(1, -1);
+  // As frameworks write JSON into pages.
+  const script = (text: string) =>
+    json(text).replaceAll('&', '\\u0026').replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const forms = new Map<string, string>([
+    ['raw', secret],
+    ['reversed', [...secret].reverse().join('')],
+    ['hex', bytes.toString('hex')],
+    ['percent-encoded', encodeURIComponent(secret)],
+    [
+      'percent-encoded, every byte',
+      [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    ],
+    ['JSON-escaped', json(secret)],
+    ['JSON-escaped twice', json(json(secret))],
+    ['in a script', script(secret)],
+    ['in a script, twice', json(script(secret))],
+    ['HTML-escaped', secret.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')],
+  ]);
+  // Within longer text base64 depends on where the secret begins: all three places, without the ends that neighbours change.
+  for (const offset of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(offset === 0 ? 0 : 4, -4);
+    forms.set(`base64 at ${offset}`, text);
+    forms.set(`base64url at ${offset}`, text.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return forms;
+}
+
+/** Which forms of which secrets `text` holds, as `name: form`. */
+export function findNeedles(text: string, secrets: Record<string, string>): string[] {
+  return Object.entries(secrets).flatMap(([name, secret]) =>
+    [...needlesOf(secret)]
+      .filter(([, needle]) => text.toLowerCase().includes(needle.toLowerCase()))
+      .map(([form]) => `${name}: ${form}`),
+  );
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { LauncherConfig } from '#lib/config';
+import { migrate, PgPool, roleUrl, sealedRefs } from '#lib/persistence';
+import { startPostgres } from '../postgres/index.js';
+
+export interface Database {
+  /** Login for an operator's tools: the embedded server's superuser, or the owner's that DATABASE_URL gives. */
+  adminUrl: string;
+  roles: { api: string; engine: string; worker: string };
+  port?: number;
+  pid?: number;
+  /** Whether any sealed secret is stored: then a missing keyset is a loss, not a first start. */
+  ciphertextExists: boolean;
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded Postgres (or takes the operator's own) and brings it up to date. */
+export async function prepareDatabase(
+  config: LauncherConfig,
+  dataDir: string,
+  log: (line: string) => void,
+): Promise<Database> {
+  const server =
+    config.databaseUrl === null
+      ? await startPostgres({ dataDir: join(dataDir, 'postgres'), log })
+      : undefined;
+  const adminUrl = config.databaseUrl ?? server?.superuserUrl ?? '';
+  try {
+    const { applied } = await migrate(adminUrl, { plans: config.plans });
+    if (applied.length > 0) log(`migrated: ${applied.join(', ')}`);
+    return {
+      adminUrl,
+      roles: {
+        api: roleUrl(adminUrl, 'claviger_api'),
+        engine: roleUrl(adminUrl, 'claviger_engine'),
+        worker: roleUrl(adminUrl, 'claviger_worker'),
+      },
+      port: server?.port,
+      pid: server?.pid,
+      ciphertextExists: await hasCiphertext(adminUrl),
+      stop: async () => server?.stop(),
+    };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+/** Whether any sealed secret is stored. `adminUrl` is the owner's login or a superuser's. */
+export async function hasCiphertext(adminUrl: string): Promise<boolean> {
+  const pool = new PgPool({ databaseUrl: adminUrl, name: 'claviger-launcher', max: 1 });
+  try {
+    return (await sealedRefs(pool)).length > 0;
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { generateLocalKeysets } from '#lib/kms';
+import { writePrivate } from './data-dir.js';
+
+/** Where the key files of a local installation are; each process is told, and may read, only its own. */
+export interface KeyFiles {
+  publicKeyset: string;
+  /** Opens provider keys: the engine's alone. */
+  callKeyset: string;
+  ticketPrivateKey: string;
+  ticketPublicKey: string;
+  fingerprintPepper: string;
+  /** Signs audit checkpoints: the worker's alone. */
+  auditPrivateKey: string;
+  auditPublicKey: string;
+}
+
+/**
+ * Makes the key files that don't exist yet under `folder`. Existing ones are never replaced; `ciphertextExists` makes a
+ * lost keyset an error rather than a new one.
+ */
+export function ensureKeys(folder: string, ciphertextExists: boolean): KeyFiles {
+  const keysets = generateLocalKeysets(join(folder, 'kms'), { ciphertextExists });
+  const ticketPrivateKey = join(folder, 'tickets', 'private.pem');
+  const ticketPublicKey = join(folder, 'ticket-check', 'public.pem');
+  const fingerprintPepper = join(folder, 'fingerprint', 'pepper');
+  const auditPrivateKey = join(folder, 'audit', 'private.pem');
+  const auditPublicKey = join(folder, 'audit-check', 'public.pem');
+  ensurePair(ticketPrivateKey, ticketPublicKey);
+  ensurePair(auditPrivateKey, auditPublicKey);
+  if (!existsSync(fingerprintPepper)) place(fingerprintPepper, randomBytes(32).toString('base64'));
+  return {
+    publicKeyset: keysets.publicKeysetPath,
+    callKeyset: keysets.privateKeysetPaths.call,
+    ticketPrivateKey,
+    ticketPublicKey,
+    fingerprintPepper,
+    auditPrivateKey,
+    auditPublicKey,
+  };
+}
+
+/** The operator's token of this installation: made at the first start, the same at every later one. */
+export function ensureOperatorToken(folder: string): string {
+  const file = join(folder, 'operator', 'token');
+  if (!existsSync(file)) place(file, randomBytes(32).toString('base64url'));
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** An Ed25519 pair, unless both halves are there. */
+function ensurePair(privateKey: string, publicKey: string): void {
+  if (existsSync(privateKey) && existsSync(publicKey)) return;
+  const pair = generateKeyPairSync('ed25519');
+  place(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  place(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+}
+
+function place(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writePrivate(file, text);
+}

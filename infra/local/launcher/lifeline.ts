@@ -1,0 +1,7 @@
+// Loaded into each process before its own code (`--import`): when the launcher is gone, however it went, the channel to it
+// closes and the process ends as if asked to. So not even kill -9 of `npm start` leaves a process or an open port.
+process.on('disconnect', () => {
+  process.kill(process.pid, 'SIGTERM');
+  setTimeout(() => process.exit(1), 10_000).unref();
+});
+process.channel?.unref();

@@ -1,0 +1,171 @@
+import { dirname, join } from 'node:path';
+import type { Environment } from '#lib/config';
+import type { KeyFiles } from './keys.js';
+import { confined } from './permissions.js';
+import type { PortName, Ports } from './ports.js';
+
+/** What a process is started with; see `startChild`. */
+export interface ProcessPlan {
+  name: PortName;
+  args: string[];
+  env: Record<string, string | undefined>;
+  port: number;
+  cwd: string;
+}
+
+export interface PlanInput {
+  root: string;
+  host: string;
+  ports: Ports;
+  keys: KeyFiles;
+  /** Login of each process's own role. */
+  databaseUrls: { api: string; engine: string; worker: string };
+  operatorToken: string;
+  /** `CLAVIGER_EGRESS_ALLOW` of the operator, and the demo's upstream. */
+  egressAllow: string[];
+  publicUrl: string;
+  /** File of the signed audit checkpoints. */
+  checkpoints: string;
+  /** The operator's own environment, handed on as it is. */
+  operator: Environment;
+}
+
+/** Settings that belong to one process or to the launcher: no process gets another's by inheritance. */
+const PERSONAL = [
+  'DATABASE_URL',
+  'DATABASE_URL_FILE',
+  'CLAVIGER_OPERATOR_TOKEN',
+  'CLAVIGER_OPERATOR_TOKEN_FILE',
+  'CLAVIGER_DEMO_PASSWORD',
+  'CLAVIGER_INIT_OWNER_EMAIL',
+  'CLAVIGER_INIT_OWNER_PASSWORD',
+  'CLAVIGER_INIT_OWNER_PASSWORD_FILE',
+  'CLAVIGER_INIT_ORG',
+  'CLAVIGER_KMS_PUBLIC_KEYSET',
+  'CLAVIGER_KMS_PRIVATE_KEYSET',
+  'CLAVIGER_TICKET_PRIVATE_KEY',
+  'CLAVIGER_TICKET_PUBLIC_KEY',
+  'CLAVIGER_FINGERPRINT_PEPPER',
+  'CLAVIGER_AUDIT_PRIVATE_KEY',
+  'CLAVIGER_AUDIT_PUBLIC_KEY',
+  'CLAVIGER_AUDIT_CHECKPOINTS',
+  'CLAVIGER_REWRAP_FROM',
+  'VAULT_TOKEN',
+  'VAULT_TOKEN_FILE',
+  'CLAVIGER_METRICS_PORT',
+  'PORT',
+  'HOSTNAME',
+];
+
+/**
+ * How each process is started: its own database login, its own key files, its own ports, and otherwise the operator's
+ * environment unchanged. Vendor variables in it (OPENAI_API_KEY …) are not taken out: ignoring them is the processes' duty,
+ * wherever they are started from.
+ */
+export function planProcesses(input: PlanInput): ProcessPlan[] {
+  const { keys, databaseUrls, ports } = input;
+  const at = (name: PortName) => `http://localhost:${ports[name]}`;
+  const shared = {
+    ...inherited(input.operator),
+    CLAVIGER_HOST: input.host,
+    CLAVIGER_PUBLIC_URL: input.publicUrl,
+    CLAVIGER_ENGINE_URL: input.operator.CLAVIGER_ENGINE_URL ?? at('engine'),
+    CLAVIGER_EGRESS_ALLOW: input.egressAllow.join(','),
+  };
+  const { VAULT_TOKEN, VAULT_TOKEN_FILE } = input.operator;
+  const plane = (
+    name: 'api' | 'engine' | 'worker',
+    files: string[],
+    env: Record<string, string | undefined>,
+    writable: string[] = [],
+  ): ProcessPlan => ({
+    name,
+    args: [
+      ...confined(input.root, VAULT_TOKEN_FILE ? [...files, VAULT_TOKEN_FILE] : files, writable),
+      ...lifeline(input.root),
+      join(input.root, `dist/apps/${name}/src/main.js`),
+    ],
+    env: {
+      ...shared,
+      DATABASE_URL: databaseUrls[name],
+      VAULT_TOKEN,
+      VAULT_TOKEN_FILE,
+      [`CLAVIGER_${name.toUpperCase()}_PORT`]: String(ports[name]),
+      ...env,
+    },
+    port: ports[name],
+    cwd: input.root,
+  });
+  const checkpoints = dirname(input.checkpoints);
+  const checking = {
+    CLAVIGER_AUDIT_CHECKPOINTS: input.checkpoints,
+    CLAVIGER_AUDIT_PUBLIC_KEY: keys.auditPublicKey,
+  };
+  // No key that opens anything, but while the operator has what is stored moved to a new master key.
+  const worker = () => {
+    const { CLAVIGER_REWRAP_FROM, CLAVIGER_KMS = 'local' } = input.operator;
+    const files = [checkpoints, keys.auditPrivateKey, keys.auditPublicKey];
+    const env = { ...checking, CLAVIGER_AUDIT_PRIVATE_KEY: keys.auditPrivateKey };
+    const writes = [checkpoints];
+    if (!CLAVIGER_REWRAP_FROM?.trim()) return plane('worker', files, env, writes);
+    if (CLAVIGER_KMS !== 'local') return plane('worker', files, { ...env, CLAVIGER_REWRAP_FROM }, writes);
+    const rewrap = {
+      CLAVIGER_REWRAP_FROM,
+      CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
+      CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
+    };
+    const keysets = [dirname(keys.callKeyset), keys.publicKeyset];
+    return plane('worker', [...files, ...keysets], { ...env, ...rewrap }, writes);
+  };
+  const web = join(input.root, 'apps/web/.next/standalone/apps/web');
+  return [
+    // The keyset's folder, not just the file: the engine checks that nobody else may enter it.
+    plane('engine', [dirname(keys.callKeyset), keys.ticketPublicKey, checkpoints, keys.auditPublicKey], {
+      ...checking,
+      CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
+      CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
+    }),
+    plane('api', [keys.publicKeyset, keys.ticketPrivateKey, keys.fingerprintPepper], {
+      CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
+      CLAVIGER_TICKET_PRIVATE_KEY: keys.ticketPrivateKey,
+      CLAVIGER_FINGERPRINT_PEPPER: keys.fingerprintPepper,
+      CLAVIGER_ENGINE_INTERNAL_URL: `http://127.0.0.1:${ports.engine}`,
+      CLAVIGER_OPERATOR_TOKEN: input.operatorToken,
+      ...owner(input.operator),
+    }),
+    worker(),
+    {
+      name: 'web',
+      args: ['--disable-sigusr1', ...lifeline(input.root), join(web, 'server.js')],
+      env: {
+        ...shared,
+        NODE_ENV: 'production',
+        PORT: String(ports.web),
+        HOSTNAME: input.host,
+        CLAVIGER_API_INTERNAL_URL: `http://127.0.0.1:${ports.api}`,
+        CLAVIGER_ENGINE_INTERNAL_URL: `http://127.0.0.1:${ports.engine}`,
+      },
+      port: ports.web,
+      cwd: web,
+    },
+  ];
+}
+
+function lifeline(root: string): string[] {
+  return ['--import', join(root, 'dist/infra/local/launcher/lifeline.js')];
+}
+
+function inherited(operator: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(operator).filter(([name]) => !PERSONAL.includes(name)));
+}
+
+/** The headless first owner is the api's to make. */
+function owner(operator: Environment): Record<string, string | undefined> {
+  const names = [
+    'CLAVIGER_INIT_OWNER_EMAIL',
+    'CLAVIGER_INIT_OWNER_PASSWORD',
+    'CLAVIGER_INIT_OWNER_PASSWORD_FILE',
+    'CLAVIGER_INIT_ORG',
+  ];
+  return Object.fromEntries(names.map((name) => [name, operator[name]]));
+}

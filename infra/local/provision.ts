@@ -1,0 +1,52 @@
+import { chmodSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadProvisionConfig } from '#lib/config';
+import { AppError } from '#lib/kernel';
+import { migrate, MigrationError, roleUrl } from '#lib/persistence';
+import { writePrivate } from './launcher/data-dir.js';
+import { hasCiphertext } from './launcher/database.js';
+import { ensureKeys, type KeyFiles } from './launcher/keys.js';
+
+/**
+ * Prepares a deployment of containers (docker-compose.yml): migrates, makes the key files that are missing, and puts into
+ * the folder of each process its database login and the keys that it may have. Running it again changes nothing.
+ */
+async function provision(): Promise<void> {
+  const config = loadProvisionConfig();
+  const { applied } = await migrate(config.databaseUrl, { plans: config.plans });
+  const keys = ensureKeys(config.keysDir, await hasCiphertext(config.databaseUrl));
+  for (const [name, files] of Object.entries(handovers(keys))) {
+    const folder = join(config.handoverDir, name);
+    for (const [file, source] of Object.entries(files)) {
+      copyFileSync(source, join(folder, file));
+      chmodSync(join(folder, file), 0o600);
+    }
+    const role = `claviger_${name as 'api' | 'engine' | 'worker'}` as const;
+    writePrivate(join(folder, 'database-url'), `${roleUrl(config.databaseUrl, role)}\n`);
+  }
+  process.stdout.write(
+    `${applied.length > 0 ? `applied ${applied.join(', ')}` : 'the database is up to date'}; keys are handed over\n`,
+  );
+}
+
+/** Which files each process is given; the keyset that opens provider keys goes to the engine alone. */
+function handovers(keys: KeyFiles): Record<'api' | 'engine' | 'worker', Record<string, string>> {
+  return {
+    api: {
+      'public-keyset.json': keys.publicKeyset,
+      'ticket-private.pem': keys.ticketPrivateKey,
+      'fingerprint-pepper': keys.fingerprintPepper,
+    },
+    engine: { 'call-keyset.json': keys.callKeyset, 'ticket-public.pem': keys.ticketPublicKey },
+    worker: {},
+  };
+}
+
+try {
+  await provision();
+} catch (error) {
+  const expected = [ConfigError, MigrationError, AppError].some((kind) => error instanceof kind);
+  if (!expected || !(error instanceof Error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

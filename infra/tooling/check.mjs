@@ -1,0 +1,86 @@
+// `npm run check`: everything that can be said of the code without running it. Every check runs, whatever failed before.
+//   npm run check [-- <name> …]   runs only the named ones
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const PATHS = [dirname(process.execPath), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
+const bin = (name, ...args) => [join(root, 'node_modules/.bin', name), args];
+const script = (path, ...args) => [process.execPath, [join(root, path), ...args]];
+const formatted = '{apps,libs,infra,prisma}/**/*.{ts,tsx,mjs,css,yml,yaml}';
+
+const CHECKS = [
+  { name: 'build', command: script('infra/local/build.mjs', '--planes') },
+  {
+    name: 'types',
+    command: bin('tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', 'dist/check.tsbuildinfo'),
+  },
+  {
+    name: 'web types',
+    command: bin('tsc', '--noEmit', '-p', 'apps/web/tsconfig.json'),
+    needs: 'apps/web/tsconfig.json',
+  },
+  {
+    name: 'lint',
+    command: bin(
+      'eslint',
+      '-c',
+      'infra/tooling/eslint.config.mjs',
+      '--cache',
+      '--cache-location',
+      'dist/.eslintcache',
+      '.',
+    ),
+  },
+  {
+    name: 'layers',
+    command: bin(
+      'depcruise',
+      '--config',
+      'infra/tooling/layers.mjs',
+      '--ts-config',
+      'tsconfig.json',
+      'apps',
+      'libs',
+      'infra',
+      'prisma',
+    ),
+  },
+  {
+    name: 'format',
+    command: bin(
+      'prettier',
+      '--check',
+      '--log-level',
+      'warn',
+      '--ignore-path',
+      'infra/tooling/prettierignore',
+      formatted,
+    ),
+  },
+  { name: 'sizes', command: script('infra/tooling/sizes.mjs') },
+  { name: 'OpenAPI drift', command: script('infra/tooling/openapi.mjs', '--check') },
+];
+
+const asked = process.argv.slice(2);
+const failed = [];
+for (const { name, command, needs } of CHECKS) {
+  if ((asked.length > 0 && !asked.includes(name)) || (needs && !existsSync(join(root, needs)))) continue;
+  const started = performance.now();
+  const [file, args] = command;
+  const result = spawnSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, PATH: PATHS },
+  });
+  const ok = result.status === 0;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  if (ok) continue;
+  failed.push(name);
+  console.log(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`);
+}
+console.log(failed.length === 0 ? 'check: all green' : `check: failed: ${failed.join(', ')}`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,86 @@
+import type { Gate, GateAssignment, GateState, ModelRequest, Refusal } from './gate-types.js';
+import { noKeyRefusal, usableKeys } from './key-gate.js';
+import { namesModel, serving } from './curation.js';
+import type { Catalogue } from './types.js';
+
+/** The providers that a request is about, before any gate has looked at them; or the refusal of what names none. */
+export type Targets = { slugs: string[] } | { gate: Gate; refusal: Refusal };
+
+/**
+ * Provider choice of PRODUCT #13: named by pin or request; else the providers of assigned keys that serve the model;
+ * with nothing given the workspace's default provider, else the one of the assignment that comes first.
+ */
+export function providerTargets(
+  state: GateState,
+  catalogue: Catalogue,
+  request: ModelRequest,
+  now: Date,
+): Targets {
+  if (request.pin) return pinned(state, request.pin, catalogue, now);
+  if (request.provider) return named(catalogue, request.provider);
+  if (request.model) return serversOf(state, catalogue, request.model);
+  if (state.workspace?.defaultProvider) return named(catalogue, state.workspace.defaultProvider);
+  return first(state, catalogue, now);
+}
+
+/** Splits `@slug/model` and `@aip_…/model` into what they pin and the model; any other request stays as it is. */
+export function unpin(request: ModelRequest): ModelRequest {
+  const match = request.model ? /^@([^/]+)\/(.+)$/.exec(request.model) : null;
+  if (!match) return request;
+  const [, target, model] = match;
+  return target!.startsWith('aip_')
+    ? { ...request, pin: target, model }
+    : { ...request, provider: target, model };
+}
+
+function named(catalogue: Catalogue, slug: string): Targets {
+  if (catalogue.provider(slug)) return { slugs: [slug] };
+  const valid = catalogue.providers.map((provider) => provider.slug);
+  const detail = `There is no provider "${slug.slice(0, 64)}". Use one of: ${valid.join(', ')}.`;
+  const errors = [{ pointer: '/provider', detail }];
+  return { gate: 'provider', refusal: { code: 'validation_failed', detail, extras: { valid }, errors } };
+}
+
+function pinned(state: GateState, pin: string, catalogue: Catalogue, now: Date): Targets {
+  const assignment = state.assignments.find((candidate) => candidate.aiProviderId === pin);
+  if (assignment) return { slugs: [assignment.provider] };
+  const { code, extras } = noKeyRefusal(state, catalogue, [], now);
+  const detail =
+    `The key ${pin.slice(0, 64)} is not assigned to workspace "${state.workspace?.name ?? ''}". ` +
+    'An OWNER can assign it under Settings → Workspaces.';
+  return { gate: 'key', refusal: { code, detail, extras } };
+}
+
+function serversOf(state: GateState, catalogue: Catalogue, model: string): Targets {
+  const listing = catalogue.providersListing(model);
+  const naming = slugsOf(state, (assignment) => {
+    const provider = catalogue.provider(assignment.provider);
+    return provider !== undefined && namesModel(catalogue, provider, assignment, model);
+  });
+  if (naming.length > 0) return { slugs: naming };
+  if (listing.length > 0) return { slugs: listing };
+  // Only an id that the catalogue knows nowhere goes to a provider that takes any id: a Claude model must not end up at
+  // somebody's Ollama because that key comes first.
+  const open = slugsOf(state, (assignment) => {
+    const provider = catalogue.provider(assignment.provider);
+    return provider !== undefined && serving(catalogue, provider, assignment, model) === 'yes';
+  });
+  if (open.length > 0) return { slugs: open };
+  const detail =
+    `No provider of this workspace has a model "${model.slice(0, 128)}". GET the workspace's models for those it may use; an ` +
+    'OWNER can add the id to the curated models of a key whose provider serves it.';
+  return { gate: 'provider', refusal: { code: 'model_not_available', detail, extras: { model } } };
+}
+
+function first(state: GateState, catalogue: Catalogue, now: Date): Targets {
+  const usable = usableKeys(state, catalogue, now);
+  const best =
+    usable.find((assignment) => !state.disabledProviders.includes(assignment.provider)) ?? usable[0];
+  return best
+    ? { slugs: [best.provider] }
+    : { gate: 'key', refusal: noKeyRefusal(state, catalogue, [], now) };
+}
+
+function slugsOf(state: GateState, wanted: (assignment: GateAssignment) => boolean): string[] {
+  return [...new Set(state.assignments.filter(wanted).map((assignment) => assignment.provider))];
+}

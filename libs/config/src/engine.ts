@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { checkpointFile, checkpointFileFields, type CheckpointFile } from './checkpoints.js';
+import { commonConfig, commonFields, type CommonConfig } from './common.js';
+import { processEnvironment, type Environment } from './environment.js';
+import { httpUrlField, list, portField, required } from './fields.js';
+import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
+import { load } from './load.js';
+
+/** Settings of the execution plane: the only process that is given what opens a provider key. */
+export interface EngineConfig extends CommonConfig {
+  kms: KmsConfig;
+  egressAllow: string[];
+  /** Where browsers reach the web app: the only origin whose cookie-authenticated "Try it" is accepted. */
+  publicUrl: string;
+  /** Where workflow engines reach this process. */
+  engineUrl: string;
+  ticketPublicKeyPath: string;
+  /** Tells that an old copy of the database was restored. Null: goes unnoticed. */
+  checkpoints: CheckpointFile | null;
+}
+
+function fieldsOf(env: Environment) {
+  return {
+    ...commonFields,
+    ...checkpointFileFields,
+    ...kmsFields(env, { publicKeyset: false, privateKeyset: true }),
+    CLAVIGER_ENGINE_PORT: portField.default(3002),
+    CLAVIGER_EGRESS_ALLOW: list(),
+    CLAVIGER_PUBLIC_URL: httpUrlField.default('http://localhost:3000'),
+    CLAVIGER_ENGINE_URL: httpUrlField.default('http://localhost:3002'),
+    CLAVIGER_TICKET_PUBLIC_KEY: required(
+      z.string(),
+      'Give the path of the public key that checks engine tickets (`npm start` makes one).',
+    ),
+  };
+}
+
+/** Reads and validates the settings of the engine. Throws a ConfigError that lists every fault. */
+export function loadEngineConfig(env: Environment = processEnvironment()): EngineConfig {
+  const { values, warnings } = load('engine', fieldsOf, env);
+  return {
+    ...commonConfig(values, values.CLAVIGER_ENGINE_PORT, warnings),
+    kms: kmsConfig(values),
+    egressAllow: values.CLAVIGER_EGRESS_ALLOW,
+    publicUrl: values.CLAVIGER_PUBLIC_URL,
+    engineUrl: values.CLAVIGER_ENGINE_URL,
+    ticketPublicKeyPath: values.CLAVIGER_TICKET_PUBLIC_KEY,
+    checkpoints: checkpointFile(values),
+  };
+}

@@ -1,0 +1,22 @@
+export { loadApiConfig, type ApiConfig } from './api.js';
+export { loadAuditToolConfig, type AuditToolConfig } from './audit-tool.js';
+export { type CheckpointFile, type CheckpointSigning } from './checkpoints.js';
+export { LOG_LEVELS, type CommonConfig, type LogLevel } from './common.js';
+export { ConfigError, type ConfigFault } from './config-error.js';
+export { loadEngineConfig, type EngineConfig } from './engine.js';
+export { processEnvironment, type Environment } from './environment.js';
+export { type AwsKmsConfig, type KmsConfig, type LocalKmsConfig, type VaultKmsConfig } from './kms.js';
+export {
+  loadLauncherConfig,
+  loadNewMasterKeyConfig,
+  type LauncherConfig,
+  type NewMasterKeyConfig,
+} from './launcher.js';
+export {
+  loadMigrateConfig,
+  loadProvisionConfig,
+  type MigrateConfig,
+  type ProvisionConfig,
+} from './migrate.js';
+export { BUILT_IN_PLANS, type PlanSettings } from './plans.js';
+export { loadWorkerConfig, type RewrapConfig, type WorkerConfig } from './worker.js';

@@ -1,0 +1,18 @@
+/** What each queue's jobs carry: ids only, never content or secrets (CUSTODY §8). */
+export interface JobPayloads {
+  /** A replaced version of a secret, to be destroyed once its overlap is over. */
+  shredding: { orgId: string; secretId: string; version: number };
+  /** Adds the latest usage records to the daily statistics. */
+  'usage-rollup': Record<string, never>;
+  /** Deletes what has expired: sessions, idempotency keys, throttle windows, published events. */
+  retention: Record<string, never>;
+  /** Signs the heads of the audit chains that moved. */
+  'audit-checkpoints': Record<string, never>;
+}
+export type QueueName = keyof JobPayloads;
+
+/** How long a replaced secret version stays usable for calls that already hold it (CUSTODY §5). */
+export const VERSION_DRAIN_MS = 15 * 60_000;
+
+/** The Postgres schema of BullMQ's tables: the migrator makes it, the processes only use it. */
+export const QUEUE_SCHEMA = 'bullmq';

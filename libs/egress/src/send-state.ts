@@ -1,0 +1,22 @@
+/**
+ * What is known about the bytes of a call, for the question that matters after a failure: may the upstream have acted?
+ * One object may be shared by every request of a run; it only ever goes up.
+ */
+export class SendState {
+  #requests = 0;
+
+  /** Called right before headers are written. */
+  left(): void {
+    this.#requests += 1;
+  }
+
+  /** Whether any request's bytes left, so that an upstream may have acted on them. */
+  get bytesLeft(): boolean {
+    return this.#requests > 0;
+  }
+
+  /** How many requests were started. */
+  get requests(): number {
+    return this.#requests;
+  }
+}

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, MaxLength, ValidateNested } from 'class-validator';
+import request from 'supertest';
+import { ClavigerError } from '#lib/contracts';
+import { buildOpenApi, createHttpApp, dumpRoutes, HealthModule, requestContext } from './index.js';
+
+class Inner {
+  @IsInt()
+  count!: number;
+}
+
+class Input {
+  @IsString()
+  @MaxLength(20)
+  name!: string;
+
+  @ValidateNested()
+  @Type(() => Inner)
+  inner!: Inner;
+}
+
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(@Body() input: Input): { name: string; requestId: string } {
+    return { name: input.name, requestId: requestContext.requestId };
+  }
+
+  @Get('busy')
+  busy(): never {
+    throw new ClavigerError('too_many_attempts', 'Wait.', { extras: { retryAfterSeconds: 7, limit: 5 } });
+  }
+
+  @Get('crash')
+  crash(): never {
+    throw new Error('the password is hunter2');
+  }
+}
+
+let ready = true;
+
+@Module({
+  imports: [
+    HealthModule.forRoot({
+      useFactory: () => [
+        { name: 'database', check: () => (ready ? Promise.resolve() : Promise.reject(new Error('down'))) },
+      ],
+    }),
+  ],
+  controllers: [ThingsController],
+})
+class TestModule {}
+
+describe('an application on libs/http', () => {
+  let app: NestFastifyApplication;
+  const lines: object[] = [];
+
+  beforeAll(async () => {
+    const log = {
+      info: (fields: object) => void lines.push(fields),
+      error: (fields: object) => void lines.push(fields),
+    };
+    app = await createHttpApp(TestModule, { prefix: 'api/v1', log });
+    await app.listen(0, '127.0.0.1');
+  });
+  afterAll(() => app.close());
+
+  const server = () => request(app.getHttpServer());
+
+  it('tells all faults of a body at once, each with its pointer', async () => {
+    const answer = await server()
+      .post('/api/v1/things')
+      .send({ name: 5, extra: true, inner: { count: 'x', 'a/b': 1 } });
+    expect(answer.status).toBe(422);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.body).toMatchObject({ code: 'validation_failed', status: 422, instance: '/api/v1/things' });
+    const pointers = answer.body.errors.map((fault: { pointer: string }) => fault.pointer);
+    expect(new Set(pointers)).toEqual(new Set(['/name', '/extra', '/inner/count', '/inner/a~1b']));
+  });
+
+  it.each([
+    ['null', 'null'],
+    ['a list', '[1]'],
+    ['a string', '"x"'],
+    ['a NUL', '{"name":"\\u0000","inner":{"count":1}}'],
+  ])('refuses a body that is or holds %s', async (_what, body) => {
+    const answer = await server().post('/api/v1/things').set('content-type', 'application/json').send(body);
+    expect([answer.status, answer.body.code]).toEqual([422, 'validation_failed']);
+  });
+
+  it('answers broken JSON, an unknown route, another media type, a bad URL and a body over 1 MiB with their problems', async () => {
+    const post = () => server().post('/api/v1/things');
+    const answers = [
+      await post().set('content-type', 'application/json').send('{"name":'),
+      await server().get('/api/v1/nowhere'),
+      await post().set('content-type', 'text/plain').send('hello'),
+      await server().get('/api/v1/%zz'),
+      await post().send({ name: 'x'.repeat(1_100_000) }),
+      await post().set('content-type', 'application/json').send('{"__proto__":{"admin":true}}'),
+      await server().delete('/api/v1/things'),
+    ];
+    expect(answers.map((answer) => [answer.status, answer.body.code])).toEqual([
+      [400, 'malformed_request'],
+      [404, 'not_found'],
+      [400, 'malformed_request'],
+      [400, 'malformed_request'],
+      [413, 'payload_too_large'],
+      [400, 'malformed_request'],
+      [404, 'not_found'],
+    ]);
+    expect(answers[5]!.body.detail).toContain('"__proto__"');
+    for (const answer of answers) {
+      expect(answer.body.requestId).toBe(answer.headers['x-request-id']);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+    }
+  });
+
+  it('keeps the request id from the header through the body to the handler, and makes one when it is ill-formed', async () => {
+    const body = { name: 'x', inner: { count: 1 } };
+    const named = await server().post('/api/v1/things').set('x-request-id', 'caller-0001').send(body);
+    expect([named.status, named.headers['x-request-id'], named.body.requestId]).toEqual([
+      201,
+      'caller-0001',
+      'caller-0001',
+    ]);
+    const odd = await server().post('/api/v1/things').set('x-request-id', 'a b').send(body);
+    expect(odd.headers['x-request-id']).toMatch(/^req_[0-9a-z]{26}$/);
+    expect(odd.body.requestId).toBe(odd.headers['x-request-id']);
+  });
+
+  it('says nothing about an unexpected failure but the request id, and tells the log', async () => {
+    lines.length = 0;
+    const answer = await server().get('/api/v1/things/crash');
+    expect(answer.status).toBe(500);
+    expect(Object.keys(answer.body).sort()).toEqual([
+      'code',
+      'instance',
+      'requestId',
+      'status',
+      'title',
+      'type',
+    ]);
+    expect(JSON.stringify(answer.body)).not.toContain('hunter2');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ err: expect.any(Error), requestId: answer.body.requestId }),
+    );
+  });
+
+  it('puts extras into the body and the wait into Retry-After', async () => {
+    const answer = await server().get('/api/v1/things/busy');
+    expect([answer.status, answer.headers['retry-after'], answer.body.limit]).toEqual([429, '7', 5]);
+  });
+
+  it('sends security headers with every answer', async () => {
+    for (const path of ['/livez', '/api/v1/nowhere', '/api/v1/things/crash', '/%zz']) {
+      const { headers } = await server().get(path);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'cache-control': 'no-store',
+      });
+    }
+  });
+
+  it('is ready only while every check passes, and alive either way', async () => {
+    expect((await server().get('/readyz')).body).toEqual({ status: 'ok', checks: { database: 'ok' } });
+    ready = false;
+    const down = await server().get('/readyz');
+    expect([down.status, down.body]).toEqual([
+      503,
+      { status: 'unavailable', checks: { database: 'failed' } },
+    ]);
+    expect((await server().get('/livez')).status).toBe(200);
+  });
+
+  it('documents exactly the routes of the router, with or without its providers', async () => {
+    const info = { title: 't', description: 'd', version: '1' };
+    const operations = (paths: object) =>
+      Object.entries(paths).flatMap(([path, item]) =>
+        Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`),
+      );
+    const router = dumpRoutes(app.getHttpAdapter().getInstance()).map(
+      (route) => `${route.method} ${route.path}`,
+    );
+    const document = buildOpenApi(app, info);
+    expect(operations(document.paths).sort()).toEqual([...router].sort());
+    const preview = await createHttpApp(TestModule, {
+      prefix: 'api/v1',
+      preview: true,
+      log: { info: () => undefined, error: () => undefined },
+    });
+    expect(JSON.stringify(buildOpenApi(preview, info))).toBe(JSON.stringify(document));
+  });
+});

@@ -1,0 +1,14 @@
+export { createHttpApp, type HttpAppOptions } from './create-http-app.js';
+export { ERROR_STATUS } from './error-status.js';
+export { assertIfMatch, etagOf } from './etag.js';
+export { HealthModule, type ReadinessCheck } from './health.js';
+export { IdempotencyModule } from './idempotency/idempotency.module.js';
+export { assertReadableBody } from './json-body.js';
+export { OpenApiHolder, OpenApiModule } from './openapi.module.js';
+export { buildOpenApi, printOpenApi, type DocumentInfo } from './openapi.js';
+export { decodeCursor, PageQuery, toPage, type Page } from './pagination.js';
+export { asClavigerError, problemFor, type ProblemBody } from './problem.js';
+export { requestContext, type Caller } from './request-context.js';
+export { dumpRoutes, type RawRouteConfig } from './route-dump.js';
+export { PublicRoute, ROUTE_PERMISSION, ROUTE_PUBLIC } from './route-marks.js';
+export { validationFailed } from './validation.pipe.js';

@@ -1,0 +1,58 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { ClavigerError } from '#lib/contracts';
+import { nestsTooDeep } from './nesting.js';
+
+/** Stands in for a body that was no JSON, or JSON too deep to walk, so that authentication and permission are checked before anything is said about it. */
+class BrokenBody {
+  constructor(readonly detail: string) {}
+}
+
+const NO_JSON = 'The body is not well-formed JSON. Check quotes, commas and brackets, and send it again.';
+const TOO_DEEP = 'The body nests arrays and objects too deep. Send it flatter.';
+const PROTOTYPE_NAME =
+  'The body has a field named "__proto__", or "constructor" with a "prototype" in it. No field may have such a name: remove it.';
+
+/** Replaces Fastify's JSON parser by one that leaves the complaint to `assertReadableBody`. An empty body is no body. */
+export function registerJsonParser(fastify: FastifyInstance, bodyLimit: number): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    /^application\/(.+\+)?json$/,
+    { parseAs: 'string', bodyLimit },
+    (request, body, done) => {
+      if (body.length === 0) return done(null, undefined);
+      const text = body.toString();
+      if (nestsTooDeep(text)) return done(null, new BrokenBody(TOO_DEEP));
+      return parse(request, text, (error: Error | null, value?: unknown) => {
+        done(null, error ? new BrokenBody(complaintAbout(text)) : value);
+      });
+    },
+  );
+}
+
+/** Throws `malformed_request` when the body was no JSON. Raw routes call it after their own authentication. */
+export function assertReadableBody(request: Pick<FastifyRequest, 'body'>): void {
+  if (!(request.body instanceof BrokenBody)) return;
+  throw new ClavigerError('malformed_request', request.body.detail);
+}
+
+/** What the parser refused: it says no more than that it did. */
+function complaintAbout(text: string): string {
+  try {
+    JSON.parse(text);
+    return PROTOTYPE_NAME;
+  } catch {
+    return NO_JSON;
+  }
+}
+
+/** Runs after the guards and before the pipes: the place to complain about an unreadable body. */
+@Injectable()
+export class ReadableBodyInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    assertReadableBody(context.switchToHttp().getRequest<FastifyRequest>());
+    return next.handle();
+  }
+}

@@ -1,0 +1,54 @@
+import { ClsServiceManager, type ClsStore } from 'nestjs-cls';
+import { newId } from '#lib/kernel';
+
+/** Who is calling, as far as logs, audit rows and idempotency need it. Set by the access guard. */
+export interface Caller {
+  /** `usr_…`, `tok_…` or `operator`. */
+  actor: string;
+  orgId: string | null;
+}
+
+interface RequestStore extends ClsStore {
+  requestId: string;
+  ip: string | null;
+  caller: Caller | null;
+}
+
+const INBOUND_ID = /^[A-Za-z0-9._-]{8,128}$/;
+const cls = ClsServiceManager.getClsService<RequestStore>();
+
+/** The request that the current code works for. Outside of one (jobs, boot) there is no ip and no caller. */
+export const requestContext = {
+  /** The id in `X-Request-Id`; a fresh one where no request is being served. */
+  get requestId(): string {
+    return cls.isActive() ? cls.get().requestId : newId('req');
+  },
+  /** What every log line of this request holds; nothing outside of one. */
+  get logFields(): { requestId?: string } {
+    return cls.isActive() ? { requestId: cls.get().requestId } : {};
+  },
+  get ip(): string | null {
+    return cls.isActive() ? cls.get().ip : null;
+  },
+  get caller(): Caller | null {
+    return cls.isActive() ? cls.get().caller : null;
+  },
+  setCaller(caller: Caller): void {
+    if (cls.isActive()) cls.get().caller = caller;
+  },
+};
+
+/** The caller's own request id when it is well-formed, else a new `req_…`. */
+export function requestIdFrom(header: string | string[] | undefined): string {
+  return typeof header === 'string' && INBOUND_ID.test(header) ? header : newId('req');
+}
+
+export function newRequestStore(requestId: string, ip: string | null): RequestStore {
+  return { requestId, ip, caller: null };
+}
+
+export function runInRequest(store: RequestStore, fn: () => void): void {
+  cls.runWith(store, fn);
+}
+
+export type { RequestStore };

@@ -1,0 +1,20 @@
+export { AppError, type AppErrorOptions, type FieldFault } from './app-error.js';
+export {
+  bearerHash,
+  issueToken,
+  opaqueToken,
+  TOKEN_KINDS,
+  type IssuedToken,
+  type TokenKind,
+} from './bearer.js';
+export { ManualClock, systemClock, type Clock } from './clock.js';
+export {
+  deriveRolePassword,
+  equalBytes,
+  hashPassword,
+  hmacSha256,
+  sha256,
+  verifyPassword,
+} from './hashing.js';
+export { fromUuid, ID_PREFIXES, isId, newId, newUuid, toUuid, type IdPrefix, type TypeId } from './ids.js';
+export { SecretBytes } from './secret-bytes.js';

@@ -1,0 +1,38 @@
+import { awsKms } from './aws/aws-kms.js';
+import type { KmsConfig } from '#lib/config';
+import { checkAdapter, type KmsBootFacts } from './boot-facts.js';
+import type { KmsByPrivilege, KmsPrivilege } from './kms.port.js';
+import { localKms } from './local/local-kms.js';
+import { vaultKms } from './vault/vault-kms.js';
+
+/**
+ * The KMS, with one privilege: `seal` (api) can make data keys, `open` (engine) can unwrap them, `rewrap` (worker)
+ * can move them to another master key. The object has that operation and `describe`, and no way to the others.
+ * Throws KeyFileError when the local key files are not as they must be; AWS and Vault are first
+ * called when they are first used.
+ */
+export function createKms<P extends KmsPrivilege>(
+  config: KmsConfig,
+  privilege: P,
+  facts: KmsBootFacts,
+): KmsByPrivilege[P] {
+  checkAdapter(config.adapter, facts);
+  const kms = adapter(config, privilege, facts);
+  Object.freeze(kms);
+  return kms;
+}
+
+function adapter<P extends KmsPrivilege>(
+  config: KmsConfig,
+  privilege: P,
+  facts: KmsBootFacts,
+): KmsByPrivilege[P] {
+  switch (config.adapter) {
+    case 'local':
+      return localKms[privilege](config, facts);
+    case 'aws':
+      return awsKms[privilege](config);
+    case 'vault':
+      return vaultKms[privilege](config);
+  }
+}

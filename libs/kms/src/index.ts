@@ -1,0 +1,16 @@
+export { createKms } from './create-kms.js';
+export { deriveEnvelopeKey, openEnvelope, sealEnvelope, type EnvelopeKey } from './envelope.js';
+export { KmsError, type KmsErrorKind } from './kms-error.js';
+export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
+
+export type { SecretIdentity } from './aad.js';
+export type {
+  DataKey,
+  KmsContext,
+  KmsKeyDescription,
+  KmsOpenPort,
+  KmsRef,
+  KmsRewrapPort,
+  KmsSealPort,
+  Purpose,
+} from './kms.port.js';

@@ -1,0 +1,48 @@
+export { loadCatalogue } from './catalogue-rows.js';
+export { appendCheckpoints, isTorn, lastEpoch, readCheckpoints } from './checkpoints/checkpoint-file.js';
+export {
+  CheckpointSigner,
+  CheckpointVerifier,
+  type AcknowledgementFacts,
+  type CheckpointLine,
+  type SignedCheckpoint,
+} from './checkpoints/checkpoint-line.js';
+export { CheckpointStore, type MovedHead } from './checkpoints/checkpoint-store.js';
+export { Lookups } from './lookups/lookups.js';
+export {
+  type GrantFacts,
+  type InviteRow,
+  type LoginRow,
+  type MemberFacts,
+  type NewSession,
+  type NewUser,
+  type OrgFacts,
+  type SessionListRow,
+  type SessionRow,
+  type TokenRow,
+  type UserFacts,
+  type UserOrgRow,
+} from './lookups/rows.js';
+export { MigrationError } from './migrate/errors.js';
+export { migrate, roleUrl, type MigrateOptions, type MigrateResult } from './migrate/migrate.js';
+export { PROCESS_ROLES, type ProcessRole } from './migrate/roles.js';
+export { PersistenceModule, type PersistenceOptions } from './persistence.module.js';
+export { PgPool, type PgClient, type PgPoolOptions, type PgResult } from './pg/pg-pool.js';
+export { withTenantPg, type TenantPg } from './pg/tenant-pg.js';
+export { appendAudit, appendAuditPg } from './records/append-audit.js';
+export { appendOutbox, appendOutboxPg } from './records/append-outbox.js';
+export { EventListener, type EventListenerOptions } from './records/event-listener.js';
+export {
+  activateSecretVersion,
+  insertSecretVersion,
+  shredSecretVersions,
+  type NewSecretVersion,
+} from './records/secret-versions.js';
+export { sealedRefs } from './records/sealed-refs.js';
+export { type AuditCheckpoint, type AuditVerdict } from './records/audit-chain.js';
+export { verifyAuditExport } from './records/verify-export.js';
+export { verifyAuditChain } from './records/verify-audit.js';
+export { RewrapStore, type SaveWrapping, type WrappedCount, type WrappedVersion } from './rewrap-store.js';
+export { AuthorisedStateReader } from './state/authorised-state.reader.js';
+export { TenantDb, type TenantDbOptions, type TenantTx } from './tenant/tenant-db.js';
+export { WorkerStore, type DrainedVersion } from './worker-store.js';

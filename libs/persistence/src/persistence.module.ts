@@ -1,0 +1,55 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { systemClock, type Clock } from '#lib/kernel';
+import { CheckpointStore } from './checkpoints/checkpoint-store.js';
+import { Lookups } from './lookups/lookups.js';
+import type { ProcessRole } from './migrate/roles.js';
+import { PgPool } from './pg/pg-pool.js';
+import { EventListener } from './records/event-listener.js';
+import { RewrapStore } from './rewrap-store.js';
+import { AuthorisedStateReader } from './state/authorised-state.reader.js';
+import { TenantDb } from './tenant/tenant-db.js';
+import { WorkerStore } from './worker-store.js';
+
+export interface PersistenceOptions {
+  /** This process' own role login. */
+  databaseUrl: string;
+  role: ProcessRole;
+  clock?: Clock;
+  /** Told when the event connection was lost (it reconnects by itself). */
+  onTrouble?: (error: unknown) => void;
+}
+
+/** What a process gets of the database: each role what it needs. The ORM is the control plane's only. */
+@Module({})
+export class PersistenceModule {
+  static forRoot(options: PersistenceOptions): DynamicModule {
+    const providers = providersFor(options);
+    return { module: PersistenceModule, global: true, providers, exports: providers };
+  }
+}
+
+function providersFor(options: PersistenceOptions): Provider[] {
+  const { databaseUrl, role, clock = systemClock } = options;
+  const pool: Provider[] = [
+    { provide: PgPool, useFactory: () => new PgPool({ databaseUrl, name: role.replace('_', '-') }) },
+    Lookups,
+    {
+      provide: AuthorisedStateReader,
+      inject: [PgPool],
+      useFactory: (pgPool: PgPool) => new AuthorisedStateReader(pgPool, clock),
+    },
+  ];
+  const orm = { provide: TenantDb, useFactory: () => new TenantDb({ databaseUrl }) };
+  const listener = {
+    provide: EventListener,
+    useFactory: () => new EventListener({ databaseUrl, onTrouble: options.onTrouble }),
+  };
+  switch (role) {
+    case 'claviger_api':
+      return [...pool, orm];
+    case 'claviger_engine':
+      return [...pool, listener, CheckpointStore];
+    case 'claviger_worker':
+      return [...pool, listener, WorkerStore, RewrapStore, CheckpointStore];
+  }
+}

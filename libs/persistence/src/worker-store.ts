@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { VERSION_DRAIN_MS, type DomainEvent, type EventTopic } from '#lib/contracts';
+import { fromUuid, newId, toUuid } from '#lib/kernel';
+import { PgPool } from './pg/pg-pool.js';
+import { withTenantPg } from './pg/tenant-pg.js';
+import { appendAuditPg } from './records/append-audit.js';
+
+export interface DrainedVersion {
+  orgId: string;
+  secretId: string;
+  version: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The worker's reading and writing over tenants: functions granted to its role and to no other. */
+@Injectable()
+export class WorkerStore {
+  constructor(private readonly pool: PgPool) {}
+
+  /** The oldest events that the relay has not published, each with its id (`out_…`). */
+  async unpublishedEvents(limit: number): Promise<(DomainEvent & { id: string })[]> {
+    const { rows } = await this.pool.query<{
+      org_id: string;
+      id: string;
+      topic: EventTopic;
+      ids: DomainEvent['ids'];
+    }>('SELECT org_id, id, topic, ids FROM lookup.outbox_waiting($1)', [limit]);
+    return rows.map(({ org_id, id, topic, ids }) => ({
+      orgId: fromUuid('org', org_id),
+      id: fromUuid('out', id),
+      topic,
+      ids,
+    }));
+  }
+
+  async markPublished(ids: string[]): Promise<void> {
+    await this.pool.query('SELECT lookup.outbox_mark($1)', [ids.map(toUuid)]);
+  }
+
+  /** Recomputes the daily totals of today and of the two days before (UTC). Running it again changes nothing. */
+  async rollUpUsage(now: Date = new Date()): Promise<void> {
+    const day = (back: number) => new Date(now.getTime() - back * DAY_MS).toISOString().slice(0, 10);
+    await this.pool.query('SELECT lookup.rollup_usage($1::date, $2::date)', [day(2), day(0)]);
+  }
+
+  /** Removes what has had its time: sessions, idempotency keys > 24 h, throttle windows, published events > 7 days. */
+  async purgeExpired(): Promise<void> {
+    await this.pool.query('SELECT lookup.sweep_expired()');
+  }
+
+  /** Drained versions whose 15 minutes are over, oldest first. */
+  async drainedVersions(limit: number): Promise<DrainedVersion[]> {
+    const { rows } = await this.pool.query<{ org_id: string; secret_id: string; version: number }>(
+      'SELECT org_id, secret_id, version FROM lookup.due_shreds($1, $2)',
+      [VERSION_DRAIN_MS / 1000, limit],
+    );
+    return rows.map((row) => ({
+      orgId: fromUuid('org', row.org_id),
+      secretId: fromUuid('sec', row.secret_id),
+      version: row.version,
+    }));
+  }
+
+  /** Erases the sealed bytes of a draining version, with the audit row in the same transaction; false: nothing to erase. */
+  async shredVersion(orgId: string, secretId: string, version: number): Promise<boolean> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rowCount } = await tx.query(
+        `UPDATE secret_versions SET wrapped_dek = NULL, envelope = NULL, state = 'shredded'
+         WHERE secret_id = $1 AND version = $2 AND state = 'draining'`,
+        [toUuid(secretId), version],
+      );
+      if (rowCount === 0) return false;
+      await appendAuditPg(tx, {
+        orgId,
+        actor: 'system',
+        action: 'secrets:ShredVersion',
+        target: secretId,
+        requestId: newId('req'),
+        ip: null,
+        change: { version, state: 'shredded' },
+      });
+      return true;
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogle } from '@ai-sdk/google';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { LanguageModel } from 'ai';
+import type { ModelEndpoint } from './endpoint.js';
+
+// The SDK prints what a provider doesn't support to the console, past the logger.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
+/** A model object of the AI SDK; a bare model string would go to a hosted gateway, so it is kept out by type. */
+export type CallableModel = Exclude<LanguageModel, string>;
+
+/**
+ * A client for one model. Key, base URL and fetch are always given: `apiKey: undefined` would read `OPENAI_API_KEY`, an
+ * omitted URL would obey `OPENAI_BASE_URL`. An empty key makes the vendors' clients send an empty header, not look one up.
+ */
+export function modelClient(endpoint: ModelEndpoint, model: string): CallableModel {
+  const { baseUrl: baseURL, fetch, provider } = endpoint;
+  const apiKey = endpoint.secret ?? '';
+  const headers = {
+    ...endpoint.headers,
+    ...(endpoint.secondSecret ? { [endpoint.secondSecret.header]: endpoint.secondSecret.value } : {}),
+  };
+  switch (endpoint.protocol) {
+    case 'openai':
+      if (provider === 'openai') return createOpenAI({ apiKey, baseURL, fetch, headers }).chat(model);
+      // This client reads no environment; without a key it sends no Authorization header (a local Ollama).
+      return createOpenAICompatible({
+        name: provider,
+        baseURL,
+        fetch,
+        headers,
+        includeUsage: true,
+        supportsStructuredOutputs: true,
+        ...(endpoint.secret === null ? {} : { apiKey }),
+      }).chatModel(model);
+    case 'anthropic':
+      return createAnthropic({ apiKey, baseURL, fetch, headers })(model);
+    case 'gemini':
+      return createGoogle({ apiKey, baseURL, fetch, headers })(model);
+  }
+}

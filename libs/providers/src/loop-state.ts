@@ -1,0 +1,90 @@
+import type { LoopEnd, LoopEvent, LoopStep, LoopToolCall, LoopUsage } from './loop-types.js';
+import type { Scrubber, ScrubberStream } from './scrubber.js';
+import { addUsage, noUsage } from './usage.js';
+
+/** What a loop has seen so far; makes its events, each scrubbed. */
+export class LoopState {
+  readonly steps: LoopStep[] = [];
+  #step = 0;
+  #text = '';
+  #toolCalls: LoopToolCall[] = [];
+  #stream: ScrubberStream;
+
+  constructor(private readonly scrubber: Scrubber) {
+    this.#stream = scrubber.stream();
+  }
+
+  stepStarted(): LoopEvent {
+    this.#step += 1;
+    this.#text = '';
+    this.#toolCalls = [];
+    this.#stream = this.scrubber.stream();
+    return { type: 'step.started', step: this.#step };
+  }
+
+  text(delta: string): LoopEvent[] {
+    return this.#delta(this.#stream.push(delta));
+  }
+
+  /** Text that was held back because it might have been the beginning of a secret. */
+  flush(): LoopEvent[] {
+    return this.#delta(this.#stream.flush());
+  }
+
+  toolCall(toolCallId: string, name: string, rawInput: unknown): LoopEvent {
+    const input = this.scrubber.value(rawInput);
+    this.#toolCalls.push({ toolCallId, name, input, output: null, error: null });
+    return { type: 'tool.call', step: this.#step, toolCallId, name, input };
+  }
+
+  toolResult(toolCallId: string, name: string, rawOutput: unknown, rawError: string | null): LoopEvent {
+    const output = this.scrubber.value(rawOutput);
+    const error = rawError === null ? null : this.scrubber.text(rawError);
+    const call = this.#toolCalls.find((candidate) => candidate.toolCallId === toolCallId);
+    if (call) Object.assign(call, { output, error });
+    return { type: 'tool.result', step: this.#step, toolCallId, name, output, error };
+  }
+
+  stepFinished(finishReason: string, usage: LoopUsage, requestId: string | null): LoopEvent {
+    const step: LoopStep = {
+      step: this.#step,
+      text: this.#text,
+      toolCalls: this.#toolCalls,
+      finishReason,
+      usage,
+      upstreamRequestId: requestId === null ? null : this.scrubber.text(requestId),
+    };
+    this.steps.push(step);
+    return { type: 'step.finished', ...step };
+  }
+
+  finished(
+    read: (text: string) => unknown,
+    isOwnTool: (name: string) => boolean,
+    maxSteps: number,
+  ): LoopEvent {
+    const last = this.steps.at(-1);
+    const pendingToolCalls = (last?.toolCalls ?? []).filter(
+      (call) => isOwnTool(call.name) && call.error === null,
+    );
+    const wantedMore = (last?.toolCalls.length ?? 0) > 0 && this.steps.length >= maxSteps;
+    const end: LoopEnd = pendingToolCalls.length > 0 ? 'client_tools' : wantedMore ? 'max_steps' : 'model';
+    const text = last?.text ?? '';
+    return {
+      type: 'finished',
+      text,
+      output: end === 'model' ? read(text) : null,
+      end,
+      finishReason: last?.finishReason ?? 'other',
+      steps: this.steps,
+      usage: this.steps.reduce((sum, step) => addUsage(sum, step.usage), noUsage()),
+      pendingToolCalls,
+    };
+  }
+
+  #delta(delta: string): LoopEvent[] {
+    if (delta === '') return [];
+    this.#text += delta;
+    return [{ type: 'text.delta', step: this.#step, delta }];
+  }
+}

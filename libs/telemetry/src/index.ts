@@ -1,0 +1,6 @@
+export { Logger as NestLogger } from 'nestjs-pino';
+export { LOG_FIELD_NAMES, safeText, type LogFieldName, type LogFields, type LogValue } from './log-fields.js';
+export { logRequests } from './log-requests.js';
+export { LOGGER, loggerModule } from './logger.module.js';
+export { createLogger, type Logger, type LoggerOptions } from './logger.js';
+export { safeError, type SafeError } from './safe-error.js';

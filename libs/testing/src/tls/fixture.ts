@@ -1,0 +1,24 @@
+/**
+ * A self-signed certificate for `tls.example.com`, valid 2024 to 2124, and its key: for servers inside specs only. The key
+ * protects nothing.
+ */
+export const TLS_FIXTURE = {
+  host: 'tls.example.com',
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5Yequ2nm5/2SSMTu
+pEr+1Z0jrisBzEKSzhPVUhhyFIChRANCAAQ+zBKrKBKhVcdipFjVcbUu7145DMls
+U0avF4hx0bQrlt49kNgop92nn61elY1+4/ly72DBPXH6lmb6M/iB/OM1
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBczCCARmgAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA90bHMuZXhh
+bXBsZS5jb20wIBcNMjQwMTAxMDAwMDAwWhgPMjEyNDAxMDEwMDAwMDBaMBoxGDAW
+BgNVBAMMD3Rscy5leGFtcGxlLmNvbTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BD7MEqsoEqFVx2KkWNVxtS7vXjkMyWxTRq8XiHHRtCuW3j2Q2Cin3aefrV6VjX7j
++XLvYME9cfqWZvoz+IH84zWjTjBMMBoGA1UdEQQTMBGCD3Rscy5leGFtcGxlLmNv
+bTAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBQV/UA2kf7WcZu0wcDPxI3BhpdA
+0DAKBggqhkjOPQQDAgNIADBFAiEAq5DpzD2L2mw6Tx6Vy6DLUxRcHdKDDGYFGk27
+GPFCwVQCIEUbk5jdBWC+XUBJPV6Jixb2L8kg2hT63w9MxYNoHOGO
+-----END CERTIFICATE-----
+`,
+};

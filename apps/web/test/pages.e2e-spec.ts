@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startStack, type RunningStack } from '#lib/testing';
 import { axeViolations } from './support/axe.js';
 import { person, startBrowser } from './support/browser.js';
-import { noSkeletons, settled, signIn, signUp } from './support/steps.js';
+import { focusedOn, noSkeletons, settled, signIn, signUp } from './support/steps.js';
 
 const PAGES = [
   { path: '/settings/ai-providers', full: 'Demo Anthropic', empty: 'Add your first key' },
@@ -113,10 +113,7 @@ describe.each([
       expect({ opens, violations: await axeViolations(page) }).toEqual({ opens, violations: [] });
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      const focused = await page.evaluate(
-        'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent',
-      );
-      expect(focused).toBe(opens);
+      expect(await focusedOn(page, opens)).toBe(opens);
     }
     await context.close();
   });

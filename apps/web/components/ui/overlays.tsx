@@ -1,7 +1,7 @@
 'use client';
 
 import { Drawer, Modal } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useLayoutEffect, useState, type ReactNode } from 'react';
 
 interface OverlayProps {
   title: string;
@@ -13,25 +13,24 @@ interface OverlayProps {
 
 /**
  * Opens after it is mounted; when it has closed, it is taken out of the page and focus returns to what opened it, or to
- * the page's content where that is gone. (Mantine's own return of focus is lost when the overlay is unmounted.)
+ * the page's content where that is gone. (Mantine's own return of focus is lost when the overlay is unmounted.) Focus moves
+ * in the commit that removes the overlay: a key pressed right after Escape must not land on the empty body.
  */
 function useOverlay(onClosed: () => void) {
   const [opened, setOpened] = useState(false);
-  const opener = useRef<Element | null>(null);
-  useEffect(() => {
-    opener.current = document.activeElement;
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
     setOpened(true);
+    return () => returnFocus(opener);
   }, []);
   const close = () => setOpened(false);
-  const onExitTransitionEnd = () => {
-    const back = opener.current;
-    onClosed();
-    setTimeout(() => {
-      const target = back?.isConnected && back !== document.body ? back : document.getElementById('content');
-      if (target instanceof HTMLElement) target.focus({ preventScroll: true });
-    });
-  };
-  return { close, shared: { opened, onClose: close, onExitTransitionEnd, returnFocus: false } };
+  return { close, shared: { opened, onClose: close, onExitTransitionEnd: onClosed, returnFocus: false } };
+}
+
+function returnFocus(opener: Element | null): void {
+  const target =
+    opener?.isConnected && opener !== document.body ? opener : document.getElementById('content');
+  if (target instanceof HTMLElement) target.focus({ preventScroll: true });
 }
 
 /** Details at the right edge of the page. */

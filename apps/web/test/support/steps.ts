@@ -57,3 +57,13 @@ export async function sees(page: Page, awaited: Locator): Promise<void> {
     throw new Error(`${String(error)}\nThe page ${page.url()} says instead:\n${text}`);
   }
 }
+
+/** The name of what has the focus, as soon as that is `name`; of what has it after five seconds otherwise. */
+export async function focusedOn(page: Page, name: string): Promise<string | null> {
+  const NAME = 'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent';
+  for (let tries = 0; tries < 50; tries += 1) {
+    if ((await page.evaluate<string | null>(NAME)) === name) return name;
+    await page.waitForTimeout(100);
+  }
+  return page.evaluate<string | null>(NAME);
+}

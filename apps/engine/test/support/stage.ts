@@ -103,6 +103,8 @@ function configFor(
     egressAllow: ports.map((port) => `http://127.0.0.1/32:${port}`),
     publicUrl: 'http://localhost:3000',
     engineUrl: 'http://localhost:3002',
+    egressProxy: null,
+    egressCa: [],
     checkpoints: null,
     ticketPublicKeyPath,
   };

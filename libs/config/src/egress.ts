@@ -24,22 +24,21 @@ export interface WayOutConfig {
   egressCa: string[];
 }
 
-const proxyUrl = z.string().refine(
-  isProxyUrl,
-  fault(
-    'is not the URL of a forward proxy',
-    'Write it like http://proxy.example.com:3128, with percent-encoded credentials before the host where it wants some, and nothing after the port.',
-  ),
-);
+const proxyUrl = z
+  .string()
+  .refine(
+    isProxyUrl,
+    fault(
+      'is not the URL of a forward proxy',
+      'Write it like http://proxy.example.com:3128, with percent-encoded credentials before the host where it wants some, and nothing after the port.',
+    ),
+  );
 
 const NO_CERTIFICATES = fault(
   'names a file that is no bundle of certificates',
   'Give a PEM file of BEGIN CERTIFICATE blocks, each of which parses.',
 );
-const PRIVATE_KEY = fault(
-  'names a file that holds a private key',
-  'Give a PEM file with certificates only.',
-);
+const PRIVATE_KEY = fault('names a file that holds a private key', 'Give a PEM file with certificates only.');
 const UNREADABLE = fault(
   'names a file that cannot be read',
   'Give a path that exists and that this process may read.',

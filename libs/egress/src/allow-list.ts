@@ -61,5 +61,11 @@ function parseEntry(text: string): AllowEntry | string {
   if (prefix > widest) return `a prefix of ${prefix} bits is longer than the address`;
   if (Number(port) < 1 || Number(port) > 65_535) return 'the port must be 1 to 65535';
   if (isMetadata(address)) return 'metadata and link-local addresses can never be listed';
-  return { text, scheme: scheme as Scheme, cidr: [address, prefix], port: Number(port), orgId: orgId ?? null };
+  return {
+    text,
+    scheme: scheme as Scheme,
+    cidr: [address, prefix],
+    port: Number(port),
+    orgId: orgId ?? null,
+  };
 }

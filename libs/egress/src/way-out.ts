@@ -4,7 +4,8 @@ import type { EgressProxyConfig, WayOutConfig } from '#lib/config';
 import type { Target } from './target.js';
 
 /** How one connection may be made: straight to a judged address, or by a CONNECT of the operator's proxy to `host`. */
-export type Route = { via: 'direct'; address: string } | { via: 'proxy'; proxy: EgressProxyConfig; host: string };
+export type Route =
+  { via: 'direct'; address: string } | { via: 'proxy'; proxy: EgressProxyConfig; host: string };
 
 /** The operator's way out: proxy and trusted certificates. Nothing of it comes from a tenant or a vendor's variable. */
 export class WayOut {

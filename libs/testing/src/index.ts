@@ -37,3 +37,4 @@ export {
 } from './proxy/fake-proxy.js';
 export { SSRF_CORPUS, ssrfResolver, ssrfUrl } from './ssrf/corpus.js';
 export { type SsrfUrl } from './ssrf/types.js';
+export { startSink, type Sink, type SinkRequest } from './ssrf/sink.js';

@@ -6,6 +6,7 @@ import {
   ssrfUrl,
   startFakeUpstream,
   startSink,
+  tally,
   type FakeUpstream,
   type Sink,
 } from '#lib/testing';
@@ -70,13 +71,7 @@ const keyFor = (tenant: Tenant, baseUrl = stage.upstream.baseUrls.openai) =>
 async function anotherOf(tenant: Tenant): Promise<Tenant> {
   return { ...tenant, workspaceId: await stage.tenants.workspace(tenant.orgId) };
 }
-const tally = (answers: Answer[]): Record<string, number> =>
-  Object.fromEntries(
-    [...Map.groupBy(answers, ({ status, body }) => `${status} ${body.code}`)].map(([code, list]) => [
-      code,
-      list.length,
-    ]),
-  );
+const codesOf = (answers: Answer[]) => tally(answers, ({ status, body }) => `${status} ${body.code}`);
 
 describe('#50 the SSRF corpus, dialled by the engine', () => {
   it('as the URL of an http tool: every run is refused before anything is sent or written', async () => {
@@ -92,7 +87,7 @@ describe('#50 the SSRF corpus, dialled by the engine', () => {
         );
       answers.push(answer);
     }
-    const codes = tally(answers);
+    const codes = codesOf(answers);
     expect(Object.keys(codes).sort()).toEqual(['422 egress_blocked', '422 validation_failed']);
     const rows = await stage.db.query<{ n: number }>('SELECT count(*)::int AS n FROM agent_runs', []);
     expect([sink.connections.length, stage.upstream.requests.length, rows.rows[0]?.n]).toEqual([0, 0, 0]);
@@ -109,7 +104,7 @@ describe('#50 the SSRF corpus, dialled by the engine', () => {
       answers.push(await run(stage, tenant, { model: MODEL, prompt: 'Hi.' }));
     }
     expect(sink.connections).toEqual([]);
-    const codes = tally(answers);
+    const codes = codesOf(answers);
     console.info(
       `SSRF, base URLs over the engine: ${answers.length} runs, ${JSON.stringify(codes)}, 0 connections`,
     );

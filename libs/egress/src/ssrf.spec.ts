@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { SSRF_CORPUS, ssrfResolver, ssrfUrl, startSink, type Sink, type SsrfUrl } from '#lib/testing';
+import { SSRF_CORPUS, ssrfResolver, ssrfUrl, startSink, tally, type Sink, type SsrfUrl } from '#lib/testing';
 import { classify, innerAddress, parseAddress } from './addresses.js';
 import { EgressGuard } from './guard.js';
 import { closeEgress, guardedFetch } from './guarded-fetch.js';
@@ -111,8 +111,8 @@ describe('#50 the SSRF corpus', () => {
     );
     expect(wrong).toEqual([]);
     expect([sink.connections.length, sink.requests.length]).toEqual([0, 0]);
-    const counts = Map.groupBy(outcomes, ({ entry }) => entry.category);
-    const shown = [...counts].map(([category, list]) => `${list.length} ${category}`).join(', ');
+    const counts = Object.entries(tally(outcomes, ({ entry }) => entry.category));
+    const shown = counts.map(([category, count]) => `${count} ${category}`).join(', ');
     console.info(
       `SSRF with the guard: ${outcomes.length} URLs (${shown}): ${sink.connections.length} connections.`,
     );

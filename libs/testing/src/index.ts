@@ -38,3 +38,5 @@ export {
 export { SSRF_CORPUS, ssrfResolver, ssrfUrl } from './ssrf/corpus.js';
 export { type SsrfUrl } from './ssrf/types.js';
 export { startSink, type Sink, type SinkRequest } from './ssrf/sink.js';
+export { startTlsFront, type TlsFront } from './tls/tls-front.js';
+export { tally } from './ssrf/tally.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Response } from 'supertest';
-import { SSRF_CORPUS, ssrfResolver, ssrfUrl } from '#lib/testing';
+import { SSRF_CORPUS, ssrfResolver, ssrfUrl, tally } from '#lib/testing';
 import { withSuperuser } from '../support/members.js';
 import type { Person } from '../support/person.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
@@ -30,13 +30,10 @@ const counts = () =>
     return rows[0];
   });
 
-function tally(answers: Response[]): Record<string, number> {
-  const groups = Map.groupBy(answers, ({ status, body }) => `${status} ${body.code}`);
-  return Object.fromEntries([...groups].map(([code, list]) => [code, list.length]));
-}
+const codesOf = (answers: Response[]) => tally(answers, ({ status, body }) => `${status} ${body.code}`);
 
 function assertRefused(answers: Response[]): void {
-  const codes = tally(answers);
+  const codes = codesOf(answers);
   expect(Object.keys(codes).filter((code) => !/^422 (egress_blocked|validation_failed)$/.test(code))).toEqual(
     [],
   );
@@ -60,7 +57,7 @@ describe('#50 the SSRF corpus, saved as a base URL', () => {
     assertRefused(answers);
     expect(await counts()).toEqual(before);
     console.info(
-      `SSRF, POST ai-providers: ${answers.length} URLs, ${JSON.stringify(tally(answers))}, 0 rows`,
+      `SSRF, POST ai-providers: ${answers.length} URLs, ${JSON.stringify(codesOf(answers))}, 0 rows`,
     );
   });
 
@@ -82,7 +79,7 @@ describe('#50 the SSRF corpus, saved as a base URL', () => {
     assertRefused(answers);
     expect(await counts()).toEqual(before);
     console.info(
-      `SSRF, PATCH ai-providers: ${answers.length} URLs, ${JSON.stringify(tally(answers))}, 0 changes`,
+      `SSRF, PATCH ai-providers: ${answers.length} URLs, ${JSON.stringify(codesOf(answers))}, 0 changes`,
     );
   });
 

@@ -26,6 +26,8 @@ export interface FakeProxy {
   tunnelled(): string;
   connections(): number;
   fail(fault: ProxyFault | null): void;
+  /** Ends every connection. */
+  hangUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,6 +75,11 @@ export async function startFakeProxy(options: FakeProxyOptions): Promise<FakePro
     tunnelled: () => Buffer.concat(sent).toString('latin1'),
     connections: () => connections,
     fail: (next) => void (fault = next),
+    hangUp: async () => {
+      const closed = [...sockets].map((socket) => once(socket, 'close'));
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -10,25 +10,29 @@ interface Service {
   environment?: Record<string, string>;
   volumes?: string[];
   networks?: string[];
+  secrets?: string[];
   read_only?: boolean;
 }
 interface Compose {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
   networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
 }
 
 const root = join(import.meta.dirname, '../..');
 const compose = load(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as Compose;
 const dockerfile = readFileSync(join(root, 'infra/docker/Dockerfile'), 'utf8');
 
-/** The environment as Compose would hand it over, with `.env` holding just the password. */
-function environmentOf(service: string): Record<string, string> {
+/** The environment as Compose would hand it over, with `.env` holding the password and what is given besides. */
+function environmentOf(service: string, dotenv: Record<string, string> = {}): Record<string, string> {
   const given = compose.services[service]?.environment ?? {};
   const filled = (value: string) =>
-    value.replace(/\$\{(\w+):([-?])([^}]*)\}/g, (_, name: string, kind: string, other: string) =>
-      name === 'POSTGRES_PASSWORD' ? 'pw' : kind === '-' ? other : '',
-    );
+    value.replace(/\$\{(\w+):([-?+])([^}]*)\}/g, (_, name: string, kind: string, other: string) => {
+      const set = name === 'POSTGRES_PASSWORD' ? 'pw' : dotenv[name];
+      if (kind === '+') return set ? other : '';
+      return set ?? (kind === '-' ? other : '');
+    });
   const entries = Object.entries(given).map(([name, value]) => [name, filled(String(value))]);
   const own = Object.fromEntries(entries) as Record<string, string>;
   return {
@@ -55,6 +59,29 @@ describe('docker-compose.yml', () => {
       keysDir: '/keys',
       handoverDir: '/handover',
     });
+  });
+
+  it('gives the operator’s proxy and certificates to the engine, and nobody else', () => {
+    const dotenv = {
+      CLAVIGER_EGRESS_PROXY: 'http://proxy.example.com:3128',
+      CLAVIGER_EGRESS_PROXY_FILE: '/etc/claviger/proxy',
+      CLAVIGER_EGRESS_CA_FILE: '/etc/claviger/ca.pem',
+    };
+    const { CLAVIGER_EGRESS_CA_FILE, CLAVIGER_EGRESS_PROXY_FILE, ...env } = environmentOf('engine', dotenv);
+    expect(loadEngineConfig(env).egressProxy).toMatchObject({ host: 'proxy.example.com', port: 3128 });
+    for (const [path, variable] of [
+      [CLAVIGER_EGRESS_PROXY_FILE, 'CLAVIGER_EGRESS_PROXY_FILE'],
+      [CLAVIGER_EGRESS_CA_FILE, 'CLAVIGER_EGRESS_CA_FILE'],
+    ] as const) {
+      const name = /^\/run\/secrets\/(\w+)$/.exec(path ?? '')?.[1] ?? '';
+      expect(compose.services['engine']?.secrets).toContain(name);
+      expect(compose.secrets[name]?.file).toContain(`\${${variable}:-`);
+      expect(dockerfile).toContain('"--allow-fs-read=/run/secrets", "dist/apps/engine/src/main.js"');
+    }
+    const holders = Object.entries(compose.services).filter(([, service]) =>
+      /EGRESS_PROXY|EGRESS_CA|egress_/.test(JSON.stringify(service)),
+    );
+    expect(holders.map(([name]) => name)).toEqual(['engine']);
   });
 
   it('mounts what opens provider keys into the engine and the migrator only', () => {

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { AccessModule, LookupsPrincipalSource } from '#lib/access';
+import { systemResolver, type Resolver } from '#lib/egress';
 import { HealthModule, IdempotencyModule, OpenApiModule } from '#lib/http';
 import { hmacSha256, systemClock, type Clock } from '#lib/kernel';
 import { Lookups, PersistenceModule, PgPool } from '#lib/persistence';
@@ -8,13 +9,16 @@ import { loggerModule } from '#lib/telemetry';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 import { MODULES } from './modules.js';
 import { API_CONFIG } from './common/settings.js';
-import { CLOCK } from './common/tokens.js';
+import { CLOCK, RESOLVER } from './common/tokens.js';
 
 /** The control plane: shared walls here, its rooms in modules.ts. */
 @Global()
 @Module({})
 export class AppModule {
-  static register(config: ApiConfig, clock: Clock = systemClock): DynamicModule {
+  static register(
+    config: ApiConfig,
+    { clock = systemClock, resolver = systemResolver }: { clock?: Clock; resolver?: Resolver } = {},
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -40,8 +44,9 @@ export class AppModule {
       providers: [
         { provide: API_CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
+        { provide: RESOLVER, useValue: resolver },
       ],
-      exports: [API_CONFIG, CLOCK],
+      exports: [API_CONFIG, CLOCK, RESOLVER],
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { assertEveryRouteDeclares } from '#lib/access';
 import type { ApiConfig } from '#lib/config';
+import type { Resolver } from '#lib/egress';
 import { buildOpenApi, createHttpApp, requestContext, OpenApiHolder } from '#lib/http';
 import type { Clock } from '#lib/kernel';
 import { createLogger } from '#lib/telemetry';
@@ -9,6 +10,8 @@ import { API_DOCUMENT } from './document-info.js';
 
 export interface CreateAppOptions {
   clock?: Clock;
+  /** How names of tenants' URLs become addresses; the system's resolver unless told. */
+  resolver?: Resolver;
   /** Enough to emit the document: no provider is made, no connection opened. */
   preview?: boolean;
 }
@@ -23,7 +26,7 @@ export async function createApp(
     level: config.logLevel,
     context: () => requestContext.logFields,
   });
-  const app = await createHttpApp(AppModule.register(config, options.clock), {
+  const app = await createHttpApp(AppModule.register(config, options), {
     prefix: 'api/v1',
     log,
     trustProxy: ['loopback', ...config.trustedProxies],

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { Sealer } from '#lib/custody/sealer';
-import { EgressGuard, parseEgressAllow, type ForbiddenService } from '#lib/egress';
+import { createEgressGuard, EgressGuard, type Resolver } from '#lib/egress';
 import { createKms } from '#lib/kms';
 import { API_CONFIG } from './common/settings.js';
+import { RESOLVER } from './common/tokens.js';
 import { ENGINE_ACCESS, type EngineAccess } from './modules/provider-keys/index.js';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 
@@ -13,7 +14,7 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 @Module({
   providers: [
     { provide: Sealer, inject: [API_CONFIG], useFactory: sealer },
-    { provide: EgressGuard, inject: [API_CONFIG], useFactory: egressGuard },
+    { provide: EgressGuard, inject: [API_CONFIG, RESOLVER], useFactory: egressGuard },
     { provide: FINGERPRINT_PEPPER, inject: [API_CONFIG], useFactory: fingerprintPepper },
     { provide: ENGINE_ACCESS, inject: [API_CONFIG], useFactory: engineAccess },
   ],
@@ -25,18 +26,8 @@ function sealer(config: ApiConfig): Sealer {
   return new Sealer(createKms(config.kms, 'seal', { env: config.env }), config.deployment);
 }
 
-function egressGuard(config: ApiConfig): EgressGuard {
-  return new EgressGuard(parseEgressAllow(config.egressAllow), { forbidden: ownServices(config) });
-}
-
-/** The platform's own services, which no tenant's URL may name. */
-function ownServices(config: ApiConfig): ForbiddenService[] {
-  const urls = [config.databaseUrl, config.redisUrl].filter((url) => url !== null);
-  return urls.map((text) => {
-    const url = new URL(text);
-    const usual = url.protocol.startsWith('redis') ? 6379 : 5432;
-    return { host: url.hostname, port: url.port === '' ? usual : Number(url.port) };
-  });
+function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard> {
+  return createEgressGuard('api', config, resolver);
 }
 
 function fingerprintPepper(config: ApiConfig): Buffer {

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#lib/access';
 import type { EngineConfig } from '#lib/config';
+import type { Resolver } from '#lib/egress';
 import { HealthModule, OpenApiModule } from '#lib/http';
 import { systemClock, type Clock } from '#lib/kernel';
 import { PersistenceModule, PgPool } from '#lib/persistence';
@@ -17,12 +18,12 @@ import { RestoreWatchModule } from './restore-watch/restore-watch.module.js';
 /** The execution plane. */
 @Module({})
 export class AppModule {
-  static register(config: EngineConfig, clock: Clock = systemClock): DynamicModule {
+  static register(config: EngineConfig, clock: Clock = systemClock, resolver?: Resolver): DynamicModule {
     return {
       module: AppModule,
       imports: [
         loggerModule({ process: 'engine', level: config.logLevel }),
-        EngineWiringModule.register(config, clock),
+        EngineWiringModule.register(config, clock, resolver),
         PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_engine', clock }),
         RestoreWatchModule.register(config),
         AccessModule.forRoot({

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { assertEveryRouteDeclares } from '#lib/access';
 import type { EngineConfig } from '#lib/config';
+import type { Resolver } from '#lib/egress';
 import { buildOpenApi, createHttpApp, requestContext, OpenApiHolder } from '#lib/http';
 import type { Clock } from '#lib/kernel';
 import { createLogger } from '#lib/telemetry';
@@ -10,6 +11,8 @@ import { ENGINE_DOCUMENT } from './document-info.js';
 
 export interface CreateAppOptions {
   clock?: Clock;
+  /** How names of tenants' URLs become addresses; the system's resolver unless told. */
+  resolver?: Resolver;
   /** Enough to emit the document: no provider is made, no connection opened. */
   preview?: boolean;
 }
@@ -27,7 +30,7 @@ export async function createApp(
     level: config.logLevel,
     context: () => requestContext.logFields,
   });
-  const app = await createHttpApp(AppModule.register(config, options.clock), {
+  const app = await createHttpApp(AppModule.register(config, options.clock, options.resolver), {
     prefix: 'internal/v1',
     log,
     bodyLimit: BODY_LIMIT,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { EngineConfig } from '#lib/config';
 import { Opener } from '#lib/custody/opener';
-import { EgressGuard, parseEgressAllow, type ForbiddenService } from '#lib/egress';
+import { createEgressGuard, type Resolver } from '#lib/egress';
 import { newUuid, type Clock } from '#lib/kernel';
 import { createKms } from '#lib/kms';
 import { PgPool, sealedRefs } from '#lib/persistence';
@@ -12,7 +12,7 @@ import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, TICKET_PUBLIC_KEY } from './tok
 @Global()
 @Module({})
 export class EngineWiringModule {
-  static register(config: EngineConfig, clock: Clock): DynamicModule {
+  static register(config: EngineConfig, clock: Clock, resolver?: Resolver): DynamicModule {
     const providers = [
       { provide: CLOCK, useValue: clock },
       { provide: ENGINE_ID, useFactory: () => newUuid() },
@@ -22,11 +22,7 @@ export class EngineWiringModule {
         inject: [PgPool],
         useFactory: (pool: PgPool) => opener(config, clock, pool),
       },
-      {
-        provide: EGRESS_GUARD,
-        useFactory: () =>
-          new EgressGuard(parseEgressAllow(config.egressAllow), { forbidden: ownServices(config) }),
-      },
+      { provide: EGRESS_GUARD, useFactory: () => createEgressGuard('engine', config, resolver) },
     ];
     return { module: EngineWiringModule, providers, exports: providers.map(({ provide }) => provide) };
   }
@@ -37,22 +33,4 @@ async function opener(config: EngineConfig, clock: Clock, pool: PgPool): Promise
   const storedRefs = await sealedRefs(pool, 'call');
   const kms = createKms(config.kms, 'open', { env: config.env, storedRefs });
   return new Opener(kms, config.deployment, clock, 'call');
-}
-
-/** The platform's own services, which no tenant's URL may ever reach, whatever the operator lists. */
-function ownServices(config: EngineConfig): ForbiddenService[] {
-  const kms =
-    config.kms.adapter === 'local'
-      ? null
-      : config.kms.adapter === 'aws'
-        ? config.kms.endpoint
-        : config.kms.address;
-  return [config.databaseUrl, config.redisUrl, kms].filter((url) => typeof url === 'string').map(serviceAt);
-}
-
-const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'redis:': 6379, 'rediss:': 6379 };
-
-function serviceAt(url: string): ForbiddenService {
-  const { hostname, port, protocol } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (DEFAULT_PORTS[protocol] ?? 5432) };
 }

@@ -50,6 +50,10 @@ const PERSONAL = [
   'CLAVIGER_AUDIT_PUBLIC_KEY',
   'CLAVIGER_AUDIT_CHECKPOINTS',
   'CLAVIGER_REWRAP_FROM',
+  'CLAVIGER_EGRESS_PROXY',
+  'CLAVIGER_EGRESS_PROXY_FILE',
+  'CLAVIGER_EGRESS_PROXY_CONNECT',
+  'CLAVIGER_EGRESS_CA_FILE',
   'VAULT_TOKEN',
   'VAULT_TOKEN_FILE',
   'CLAVIGER_METRICS_PORT',
@@ -117,11 +121,13 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
     const keysets = [dirname(keys.callKeyset), keys.publicKeyset];
     return plane('worker', [...files, ...keysets], { ...env, ...rewrap }, writes);
   };
+  // The keyset's folder, not just the file: the engine checks that nobody else may enter it.
+  const engineFiles = [dirname(keys.callKeyset), keys.ticketPublicKey, checkpoints, keys.auditPublicKey];
   const web = join(input.root, 'apps/web/.next/standalone/apps/web');
   return [
-    // The keyset's folder, not just the file: the engine checks that nobody else may enter it.
-    plane('engine', [dirname(keys.callKeyset), keys.ticketPublicKey, checkpoints, keys.auditPublicKey], {
+    plane('engine', [...engineFiles, ...wayOutFiles(input.operator)], {
       ...checking,
+      ...wayOut(input.operator),
       CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
       CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
     }),
@@ -161,11 +167,28 @@ function inherited(operator: Environment): Record<string, string | undefined> {
 
 /** The headless first owner is the api's to make. */
 function owner(operator: Environment): Record<string, string | undefined> {
-  const names = [
+  return pick(operator, [
     'CLAVIGER_INIT_OWNER_EMAIL',
     'CLAVIGER_INIT_OWNER_PASSWORD',
     'CLAVIGER_INIT_OWNER_PASSWORD_FILE',
     'CLAVIGER_INIT_ORG',
-  ];
+  ]);
+}
+
+/** The operator's proxy, with its credentials, and certificates are for whoever dials: the engine. */
+function wayOut(operator: Environment): Record<string, string | undefined> {
+  return pick(operator, [
+    'CLAVIGER_EGRESS_PROXY',
+    'CLAVIGER_EGRESS_PROXY_FILE',
+    'CLAVIGER_EGRESS_PROXY_CONNECT',
+    'CLAVIGER_EGRESS_CA_FILE',
+  ]);
+}
+
+function wayOutFiles({ CLAVIGER_EGRESS_PROXY_FILE, CLAVIGER_EGRESS_CA_FILE }: Environment): string[] {
+  return [CLAVIGER_EGRESS_PROXY_FILE, CLAVIGER_EGRESS_CA_FILE].flatMap((path) => path?.trim() || []);
+}
+
+function pick(operator: Environment, names: readonly string[]): Record<string, string | undefined> {
   return Object.fromEntries(names.map((name) => [name, operator[name]]));
 }

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { checkpointFile, checkpointFileFields, type CheckpointFile } from './checkpoints.js';
 import { commonConfig, commonFields, type CommonConfig } from './common.js';
+import { wayOut, wayOutFields, type WayOutConfig } from './egress.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { load } from './load.js';
 
 /** Settings of the execution plane: the only process that is given what opens a provider key. */
-export interface EngineConfig extends CommonConfig {
+export interface EngineConfig extends CommonConfig, WayOutConfig {
   kms: KmsConfig;
+  /** `scheme://CIDR:port[@org_…]` entries that tenant URLs may reach although they are private. */
   egressAllow: string[];
   /** Where browsers reach the web app: the only origin whose cookie-authenticated "Try it" is accepted. */
   publicUrl: string;
@@ -23,6 +25,7 @@ function fieldsOf(env: Environment) {
   return {
     ...commonFields,
     ...checkpointFileFields,
+    ...wayOutFields,
     ...kmsFields(env, { publicKeyset: false, privateKeyset: true }),
     CLAVIGER_ENGINE_PORT: portField.default(3002),
     CLAVIGER_EGRESS_ALLOW: list(),
@@ -42,6 +45,7 @@ export function loadEngineConfig(env: Environment = processEnvironment()): Engin
     ...commonConfig(values, values.CLAVIGER_ENGINE_PORT, warnings),
     kms: kmsConfig(values),
     egressAllow: values.CLAVIGER_EGRESS_ALLOW,
+    ...wayOut(values),
     publicUrl: values.CLAVIGER_PUBLIC_URL,
     engineUrl: values.CLAVIGER_ENGINE_URL,
     ticketPublicKeyPath: values.CLAVIGER_TICKET_PUBLIC_KEY,

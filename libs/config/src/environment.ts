@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that may come from a file instead (`<NAME>_FILE`), as Docker and Kubernetes secrets do. */
-const FROM_FILE = ['DATABASE_URL', 'CLAVIGER_OPERATOR_TOKEN', 'CLAVIGER_INIT_OWNER_PASSWORD'] as const;
+const FROM_FILE = [
+  'DATABASE_URL',
+  'CLAVIGER_EGRESS_PROXY',
+  'CLAVIGER_OPERATOR_TOKEN',
+  'CLAVIGER_INIT_OWNER_PASSWORD',
+] as const;
 
 /** This process's environment. The only place in the code base that reads `process.env`. */
 export function processEnvironment(): Environment {

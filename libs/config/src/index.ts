@@ -3,6 +3,7 @@ export { loadAuditToolConfig, type AuditToolConfig } from './audit-tool.js';
 export { type CheckpointFile, type CheckpointSigning } from './checkpoints.js';
 export { LOG_LEVELS, type CommonConfig, type LogLevel } from './common.js';
 export { ConfigError, type ConfigFault } from './config-error.js';
+export { type EgressProxyConfig, type WayOutConfig } from './egress.js';
 export { loadEngineConfig, type EngineConfig } from './engine.js';
 export { processEnvironment, type Environment } from './environment.js';
 export { type AwsKmsConfig, type KmsConfig, type LocalKmsConfig, type VaultKmsConfig } from './kms.js';

@@ -41,6 +41,11 @@ export function isMetadata(address: Address): boolean {
   return METADATA.some((cidr) => within(address, cidr) || (inner !== undefined && within(inner, cidr)));
 }
 
+/** The address itself, or the IPv4 address that a transition form carries: both lead to one place. */
+export function innerAddress(address: Address): Address {
+  return address instanceof ipaddr.IPv6 ? (embeddedV4(address) ?? address) : address;
+}
+
 /** Whether `address` lies in `cidr`; families never match each other. */
 export function within(address: Address, cidr: [Address, number]): boolean {
   if (address instanceof ipaddr.IPv4)

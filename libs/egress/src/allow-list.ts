@@ -5,6 +5,8 @@ export type Scheme = 'http' | 'https';
 
 /** One place that tenants may reach though it is private, plain http or on another port. */
 export interface AllowEntry {
+  /** As the operator wrote it. */
+  text: string;
   scheme: Scheme;
   cidr: [Address, number];
   port: number;
@@ -27,7 +29,7 @@ export function parseEgressAllow(raw: readonly string[]): AllowEntry[] {
     if (typeof parsed === 'string') faults.push(`"${text}": ${parsed}`);
     else entries.push(parsed);
   }
-  if (faults.length > 0) throw new RangeError(`CLAVIGER_EGRESS_ALLOW: ${faults.join('; ')}`);
+  if (faults.length > 0) throw new RangeError(`${faults.join('; ')}`);
   return entries;
 }
 
@@ -59,5 +61,11 @@ function parseEntry(text: string): AllowEntry | string {
   if (prefix > widest) return `a prefix of ${prefix} bits is longer than the address`;
   if (Number(port) < 1 || Number(port) > 65_535) return 'the port must be 1 to 65535';
   if (isMetadata(address)) return 'metadata and link-local addresses can never be listed';
-  return { scheme: scheme as Scheme, cidr: [address, prefix], port: Number(port), orgId: orgId ?? null };
+  return {
+    text,
+    scheme: scheme as Scheme,
+    cidr: [address, prefix],
+    port: Number(port),
+    orgId: orgId ?? null,
+  };
 }

@@ -1,16 +1,15 @@
-import { isIP, type Socket } from 'node:net';
 import { types } from 'node:util';
-import { buildConnector, Pool, type Dispatcher } from 'undici';
+import { Pool, type buildConnector, type Dispatcher } from 'undici';
+import { Connector } from './connector.js';
 import type { EgressGuard } from './guard.js';
 import type { Target } from './target.js';
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const MOST_POOLS = 512;
 
 /**
  * Connection pools behind the guard, one per organization and origin: tenants never share a socket. Each connection goes
- * to an address that the guard judged, by number, so that no second DNS answer can change it; proxy variables of the
- * environment play no part.
+ * to an address that the guard judged, by number, so that no second DNS answer can change it, straight or through the
+ * operator's own proxy; proxy variables of the environment play no part.
  */
 export class Dialer {
   readonly #guard: EgressGuard;
@@ -49,41 +48,13 @@ export class Dialer {
   }
 
   #connector(target: Target, orgId: string): buildConnector.connector {
-    const dial = buildConnector({ allowH2: false, timeout: CONNECT_TIMEOUT_MS });
-    const connect = async (options: buildConnector.Options): Promise<Socket> => {
-      const addresses = await this.#guard.addressesFor(target, orgId);
-      let failure: unknown;
-      for (const address of addresses) {
-        try {
-          const servername = isIP(target.host) ? undefined : target.host;
-          const socket = await connected(dial, {
-            ...options,
-            hostname: address,
-            servername: tlsName(target, servername),
-          });
-          await this.#checkPeer(socket, target, address, orgId);
-          return socket;
-        } catch (error) {
-          failure = error;
-        }
-      }
-      throw failure;
-    };
+    const connector = new Connector(this.#guard, target, orgId);
     return (options, callback) => {
-      connect(options).then(
+      connector.open(options).then(
         (socket) => callback(null, socket),
         (error: unknown) => callback(types.isNativeError(error) ? error : new Error(String(error)), null),
       );
     };
-  }
-
-  async #checkPeer(socket: Socket, target: Target, dialled: string, orgId: string): Promise<void> {
-    try {
-      await this.#guard.checkPeer(target, dialled, socket.remoteAddress, orgId);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
   }
 
   /** Closes the least recently used pools; what runs on them still ends in peace. */
@@ -94,15 +65,4 @@ export class Dialer {
       pool.close().catch(() => undefined);
     }
   }
-}
-
-/** Over plain http a server name would make undici resolve it again. */
-function tlsName(target: Target, servername: string | undefined): string | undefined {
-  return target.scheme === 'https' ? servername : undefined;
-}
-
-function connected(dial: buildConnector.connector, options: buildConnector.Options): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    dial(options, (error, socket) => (error ? reject(error) : resolve(socket)));
-  });
 }

@@ -176,7 +176,7 @@ describe('#50 the SSRF guard', () => {
       port: 443,
       origin: 'https://nowhere.example.com:443',
     } as const;
-    await expect(guardWith().addressesFor(target, ORG)).rejects.toMatchObject({ code: 'upstream_error' });
+    await expect(guardWith().routesFor(target, ORG)).rejects.toMatchObject({ code: 'upstream_error' });
   });
 
   it('names the operator’s setting for a local address, ready to copy', async () => {

@@ -1,18 +1,17 @@
-import { ClavigerError } from '#lib/contracts';
+import type { WayOutConfig } from '#lib/config';
 import { type Address, classify, isMetadata, parseAddress } from './addresses.js';
 import { isListed, type AllowEntry } from './allow-list.js';
+import { OwnServices, type ForbiddenService } from './own-services.js';
+import { notAllowed, unresolved } from './refusals.js';
 import { systemResolver, type Resolver } from './resolver.js';
 import { blocked, parseTarget, type Target } from './target.js';
-
-/** A service of the platform itself (database, Redis, KMS): never reachable by tenants, even when listed. */
-export interface ForbiddenService {
-  host: string;
-  port: number;
-}
+import { WayOut, type Route } from './way-out.js';
 
 export interface EgressGuardOptions {
   resolver?: Resolver;
-  forbidden?: ForbiddenService[];
+  forbidden?: readonly ForbiddenService[];
+  /** The operator's proxy and certificates; straight and the usual roots unless told. */
+  wayOut?: Partial<WayOutConfig>;
 }
 
 /**
@@ -20,14 +19,16 @@ export interface EgressGuardOptions {
  * WHATWG parsing and after DNS, for every address of the name, and once more for the socket's real peer.
  */
 export class EgressGuard {
+  readonly wayOut: WayOut;
   readonly #allow: readonly AllowEntry[];
   readonly #resolver: Resolver;
-  readonly #forbidden: readonly ForbiddenService[];
+  readonly #own: OwnServices;
 
   constructor(allow: readonly AllowEntry[], options: EgressGuardOptions = {}) {
     this.#allow = allow;
     this.#resolver = options.resolver ?? systemResolver;
-    this.#forbidden = options.forbidden ?? [];
+    this.#own = new OwnServices(options.forbidden ?? [], this.#resolver);
+    this.wayOut = new WayOut(options.wayOut);
   }
 
   /**
@@ -38,20 +39,35 @@ export class EgressGuard {
   async checkUrl(url: string | URL, orgId: string): Promise<void> {
     const target = parseTarget(url);
     const addresses = await this.#addressesOf(target.host).catch(() => []);
-    await this.#judgeAll(target, addresses, orgId);
+    for (const address of addresses) await this.#judge(target, address, orgId);
+    // Nothing to judge by address (a name that doesn't resolve at save): the shape still has to be right or listable.
+    const mayBeRight = (target.scheme === 'https' && target.port === 443) || this.#anyEntryFor(target, orgId);
+    if (addresses.length === 0 && !mayBeRight) throw notAllowed(target, undefined);
   }
 
   /**
-   * The addresses that may be dialled for this target.
-   * @throws ClavigerError egress_blocked when one of the name's addresses may not be; upstream_error when there is none.
+   * The ways by which this target may be reached, in the order of its addresses.
+   * @throws ClavigerError egress_blocked when one of the name's addresses may not be reached; upstream_error when there is none.
    */
-  async addressesFor(target: Target, orgId: string): Promise<string[]> {
+  async routesFor(target: Target, orgId: string): Promise<Route[]> {
+    let cause: unknown = null;
     const addresses = await this.#addressesOf(target.host).catch((error: unknown) => {
-      throw unresolved(target, error);
+      cause = error;
+      return [];
     });
-    if (addresses.length === 0) throw unresolved(target, null);
-    await this.#judgeAll(target, addresses, orgId);
-    return addresses.map((address) => address.toString());
+    if (addresses.length === 0) {
+      const route = this.wayOut.routeToUnresolved(target);
+      if (!route) throw unresolved(target, cause, this.wayOut.proxy !== null);
+      return [route];
+    }
+    const routes = new Map<string, Route>();
+    for (const address of addresses) {
+      const listed = await this.#judge(target, address, orgId);
+      const route = this.wayOut.routeTo(target, address.toString(), listed);
+      // One route for a name that a proxy is asked for, however many addresses it has.
+      routes.set(route.via === 'direct' ? route.address : `proxy ${route.host}`, route);
+    }
+    return [...routes.values()];
   }
 
   /**
@@ -65,7 +81,7 @@ export class EgressGuard {
         'The connection reached another address than the one that was checked. Nothing was sent.',
       );
     }
-    await this.#judgeAll(target, [address], orgId);
+    await this.#judge(target, address, orgId);
   }
 
   async #addressesOf(host: string): Promise<Address[]> {
@@ -75,19 +91,17 @@ export class EgressGuard {
     return found.map((text) => parseAddress(text)).filter((address) => address !== undefined);
   }
 
-  async #judgeAll(target: Target, addresses: Address[], orgId: string): Promise<void> {
-    for (const address of addresses) {
-      if (isMetadata(address))
-        throw blocked('This is an address of cloud metadata services. No setting allows it.');
-      if (await this.#isForbidden(address, target.port)) {
-        throw blocked('This is an address of the platform’s own services. No setting allows it.');
-      }
-      const isPublic = classify(address) === 'public' && target.scheme === 'https' && target.port === 443;
-      if (!isPublic && !isListed(this.#allow, target, address, orgId)) throw notAllowed(target, address);
+  /** Whether the address may be reached because the operator listed it; false when anybody may. */
+  async #judge(target: Target, address: Address, orgId: string): Promise<boolean> {
+    if (isMetadata(address))
+      throw blocked('This is an address of cloud metadata services. No setting allows it.');
+    if (await this.#own.includes(address, target.port)) {
+      throw blocked('This is an address of the platform’s own services. No setting allows it.');
     }
-    // Nothing to judge by address (a name that doesn't resolve at save): the shape still has to be right or listable.
-    const mayBeRight = (target.scheme === 'https' && target.port === 443) || this.#anyEntryFor(target, orgId);
-    if (addresses.length === 0 && !mayBeRight) throw notAllowed(target, undefined);
+    if (isListed(this.#allow, target, address, orgId)) return true;
+    const isPublic = classify(address) === 'public' && target.scheme === 'https' && target.port === 443;
+    if (!isPublic) throw notAllowed(target, address);
+    return false;
   }
 
   #anyEntryFor(target: Target, orgId: string): boolean {
@@ -98,48 +112,4 @@ export class EgressGuard {
         (entry.orgId === null || entry.orgId === orgId),
     );
   }
-
-  async #isForbidden(address: Address, port: number): Promise<boolean> {
-    for (const service of this.#forbidden) {
-      if (service.port !== port) continue;
-      const own = await this.#addressesOf(service.host).catch(() => []);
-      if (own.some((candidate) => sameHost(candidate, address))) return true;
-    }
-    return false;
-  }
-}
-
-/** All of loopback is one machine, and so is the unspecified address. */
-function sameHost(a: Address, b: Address): boolean {
-  return a.toString() === b.toString() || (isSelf(a) && isSelf(b));
-}
-
-function isSelf(address: Address): boolean {
-  return ['loopback', 'unspecified'].includes(classify(address));
-}
-
-function unresolved(target: Target, cause: unknown): ClavigerError {
-  const detail = `The host "${target.host}" has no address. Check the base URL, or the DNS of the machine that runs the engine.`;
-  return new ClavigerError('upstream_error', detail, { cause });
-}
-
-function notAllowed(target: Target, address: Address | undefined): ClavigerError {
-  const kind = address ? classify(address) : 'public';
-  // What a private name resolves to is not told: it would let tenants read the operator's internal DNS.
-  const isLiteral = parseAddress(target.host) !== undefined || target.host === 'localhost';
-  const shown =
-    isLiteral && address ? entryFor(target, address) : `${target.scheme}://<its address>/32:${target.port}`;
-  const why =
-    kind === 'public'
-      ? 'Only https on port 443 is allowed.'
-      : `"${target.host}" is ${isLiteral ? `a ${kind}` : 'not a public'} address, which provider and tool URLs may not reach.`;
-  return blocked(
-    `${why} The platform operator can allow it with CLAVIGER_EGRESS_ALLOW=${shown} (a local Ollama, for example).`,
-  );
-}
-
-function entryFor(target: Target, address: Address): string {
-  const isV4 = address.kind() === 'ipv4';
-  const cidr = isV4 ? `${address.toString()}/32` : `[${address.toString()}]/128`;
-  return `${target.scheme}://${cidr}:${target.port}`;
 }

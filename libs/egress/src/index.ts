@@ -1,4 +1,6 @@
 export { parseEgressAllow } from './allow-list.js';
-export { EgressGuard, type EgressGuardOptions, type ForbiddenService } from './guard.js';
+export { createEgressGuard } from './create-guard.js';
+export { EgressGuard, type EgressGuardOptions } from './guard.js';
 export { closeEgress, guardedFetch, type GuardedFetchOptions } from './guarded-fetch.js';
+export { systemResolver, type Resolver } from './resolver.js';
 export { SendState } from './send-state.js';

@@ -24,11 +24,18 @@ export function networkError(error: unknown, bytesLeft: boolean): ClavigerError 
   }
   const why =
     CONNECTING[code] ??
-    (isTls(code) ? `its certificate was not accepted (${code})` : 'the connection failed');
+    (isTls(code) ? `its certificate was not accepted (${code})${privateCa(code)}` : 'the connection failed');
   const detail = bytesLeft
     ? `The connection to the provider broke: ${why}. It may have acted on the request.`
     : `The provider could not be reached: ${why}. Check the base URL and that the server is up.`;
   return new ClavigerError('upstream_error', detail, { cause: error });
+}
+
+/** Whoever signed it is not known here: a private CA, or a proxy that looks into TLS. */
+function privateCa(code: string): string {
+  return /SELF_SIGNED|UNABLE_TO/.test(code)
+    ? '; the platform operator can trust its issuer with CLAVIGER_EGRESS_CA_FILE'
+    : '';
 }
 
 function isTls(code: string): boolean {

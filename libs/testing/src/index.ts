@@ -28,3 +28,15 @@ export { tenantWallFaults } from './database/tenant-wall.js';
 export { startStack, type RunningStack, type StackOptions, type StackState } from './stack/start-stack.js';
 export { FIXTURE_NOW, gateAssignment, gateState } from './states/gate-state.js';
 export { TLS_FIXTURE } from './tls/fixture.js';
+export { PRIVATE_CA } from './tls/private-ca.js';
+export {
+  startFakeProxy,
+  type FakeProxy,
+  type FakeProxyOptions,
+  type ProxyFault,
+} from './proxy/fake-proxy.js';
+export { SSRF_CORPUS, ssrfResolver, ssrfUrl } from './ssrf/corpus.js';
+export { type SsrfUrl } from './ssrf/types.js';
+export { startSink, type Sink, type SinkRequest } from './ssrf/sink.js';
+export { startTlsFront, type TlsFront } from './tls/tls-front.js';
+export { tally } from './ssrf/tally.js';

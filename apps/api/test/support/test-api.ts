@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadApiConfig, type ApiConfig } from '#lib/config';
+import type { Resolver } from '#lib/egress';
 import type { Clock } from '#lib/kernel';
 import { startTestDatabase, type TestDatabase } from '#lib/testing';
 import { createApp } from '../../src/create-app.js';
@@ -25,6 +26,7 @@ export interface TestApiOptions {
   clock?: Clock;
   database?: TestDatabase;
   keyFiles?: KeyFiles;
+  resolver?: Resolver;
 }
 
 let people = 0;
@@ -33,7 +35,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = options.database ?? (await startTestDatabase());
   const keyFiles = options.keyFiles ?? makeKeyFiles();
   const config = loadApiConfig({ ...environment(database.apiUrl), ...keyFiles.env, ...options.env });
-  const app = await createApp(config, options.clock ? { clock: options.clock } : {});
+  const app = await createApp(config, { clock: options.clock, resolver: options.resolver });
   await app.listen(0, '127.0.0.1');
   const address = app.getHttpServer().address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EngineConfig } from '#lib/config';
 import type { AgentRunAnswer, DomainEvent } from '#lib/contracts';
+import type { Resolver } from '#lib/egress';
 import { newId } from '#lib/kernel';
 import { PgPool } from '#lib/persistence';
 import {
@@ -35,7 +36,19 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoints'> = {}): Promise<Stage> {
+export interface StageOptions extends Partial<
+  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa'>
+> {
+  /** Entries of the allow-list besides the upstream's and the tools'. */
+  alsoAllow?: string[];
+  resolver?: Resolver;
+}
+
+export async function startStage({
+  alsoAllow = [],
+  resolver,
+  ...options
+}: StageOptions = {}): Promise<Stage> {
   const database = await startTestDatabase();
   const upstream = await startFakeUpstream();
   const tools = await startToolServer();
@@ -47,11 +60,12 @@ export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoin
   const ticketPublicKeyPath = join(files.dir, 'ticket.pem');
   writeFileSync(ticketPublicKeyPath, publicKey);
   const ports = [upstream.port, tools.port];
-  const config = { ...configFor(database, files, ports, ticketPublicKeyPath), ...options };
+  const made = configFor(database, files, ports, ticketPublicKeyPath);
+  const config = { ...made, ...options, egressAllow: [...made.egressAllow, ...alsoAllow] };
   const db = new PgPool({ databaseUrl: database.superuserUrl, max: 4 });
   const apps: NestFastifyApplication[] = [];
   const start = async () => {
-    const app = await createApp(config);
+    const app = await createApp(config, { resolver });
     apps.push(app);
     await app.listen(0, '127.0.0.1');
     return { app, url: await app.getUrl() };
@@ -103,6 +117,8 @@ function configFor(
     egressAllow: ports.map((port) => `http://127.0.0.1/32:${port}`),
     publicUrl: 'http://localhost:3000',
     engineUrl: 'http://localhost:3002',
+    egressProxy: null,
+    egressCa: [],
     checkpoints: null,
     ticketPublicKeyPath,
   };

@@ -48,8 +48,7 @@ export class Tenants {
     this.#sealer = new Sealer(createKms(files.config(), 'seal', { env: 'test' }), DEPLOYMENT);
   }
 
-  async create(plan = 'unlimited'): Promise<Tenant> {
-    const orgId = newId('org');
+  async create(plan = 'unlimited', orgId = newId('org')): Promise<Tenant> {
     await this.db.query('INSERT INTO orgs (org_id, slug, name, plan) VALUES ($1, $2, $3, $4)', [
       toUuid(orgId),
       orgId,

@@ -28,3 +28,31 @@ export { tenantWallFaults } from './database/tenant-wall.js';
 export { startStack, type RunningStack, type StackOptions, type StackState } from './stack/start-stack.js';
 export { FIXTURE_NOW, gateAssignment, gateState } from './states/gate-state.js';
 export { TLS_FIXTURE } from './tls/fixture.js';
+export {
+  ask,
+  codeOf,
+  each,
+  fillPath,
+  measureAllowed,
+  measureIds,
+  measureReads,
+  measureRefusals,
+  printed,
+  readOperations,
+  snapshotRows,
+  told,
+  withField,
+  writesBetween,
+  type Asked,
+  type Answered,
+  type Caller,
+  type Due,
+  type IdMatrix,
+  type IdPlace,
+  type ListMatrix,
+  type MatrixDocument,
+  type MatrixOperation,
+  type Measured,
+  type RightsMatrix,
+  type RowSnapshot,
+} from './matrix/index.js';

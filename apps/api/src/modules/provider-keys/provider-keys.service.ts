@@ -27,6 +27,7 @@ export class ProviderKeysService {
     private readonly store: SecretStore,
   ) {}
 
+  /** Throws not_found for a filter by a workspace that is foreign or unknown. */
   async list(principal: Principal, query: ListProviderKeysQuery): Promise<ProviderKeyPageDto> {
     const { orgId } = principal;
     const window = pageWindow('aip', query);

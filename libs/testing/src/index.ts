@@ -32,6 +32,7 @@ export {
   ask,
   codeOf,
   each,
+  documentFaults,
   fillPath,
   measureAllowed,
   measureIds,

@@ -46,7 +46,11 @@ export function codeOf({ text }: Answered): string | undefined {
 }
 
 /** Runs the jobs, a few at a time. */
-export async function each<T>(items: readonly T[], run: (item: T) => Promise<void>, atOnce = 8): Promise<void> {
+export async function each<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+  atOnce = 8,
+): Promise<void> {
   const queue = [...items];
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);

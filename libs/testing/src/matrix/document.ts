@@ -21,6 +21,8 @@ export interface MatrixOperation {
   permission: string | null;
   /** The operator's alone, whom no role of an organization makes. */
   operator: boolean;
+  /** Open to everybody. */
+  open: boolean;
   hasBody: boolean;
   places: IdPlace[];
 }
@@ -37,6 +39,7 @@ interface RawOperation {
   requestBody?: { content?: Record<string, { schema?: Schema }> };
   'x-permission'?: string;
   'x-operator'?: boolean;
+  'x-public'?: boolean;
 }
 
 /** The kind of row that follows a segment of a path; null for what is no id of a row (a slug, a secret link). */
@@ -61,7 +64,10 @@ const NO_IDS = new Set(['slug', 'token']);
  *
  * @param foreignTerms JSON pointers of body fields and names of parameters that look like ids but name a caller's own things
  */
-export function readOperations(document: MatrixDocument, foreignTerms: readonly string[] = []): MatrixOperation[] {
+export function readOperations(
+  document: MatrixDocument,
+  foreignTerms: readonly string[] = [],
+): MatrixOperation[] {
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, RawOperation>).map(([method, raw]) => ({
@@ -70,6 +76,7 @@ export function readOperations(document: MatrixDocument, foreignTerms: readonly 
       path,
       permission: raw['x-permission'] ?? null,
       operator: raw['x-operator'] === true,
+      open: raw['x-public'] === true,
       hasBody: 'requestBody' in raw,
       places: [
         ...placesInPath(path),
@@ -89,8 +96,13 @@ function placesInPath(path: string): IdPlace[] {
   });
 }
 
-function placesInQuery({ operationId, parameters = [] }: RawOperation, foreign: readonly string[]): IdPlace[] {
-  const properties = parameters.filter((parameter) => parameter.in === 'query' && !foreign.includes(parameter.name));
+function placesInQuery(
+  { operationId, parameters = [] }: RawOperation,
+  foreign: readonly string[],
+): IdPlace[] {
+  const properties = parameters.filter(
+    (parameter) => parameter.in === 'query' && !foreign.includes(parameter.name),
+  );
   const schema = {
     properties: Object.fromEntries(
       properties.map(({ name, schema: own, description }) => [name, { ...own, description }]),
@@ -122,4 +134,41 @@ export function fillPath(operation: MatrixOperation, idAt: (place: IdPlace) => s
     const place = operation.places.find((candidate) => candidate.in === 'path' && candidate.name === name);
     return place ? encodeURIComponent(idAt(place)) : 'openai';
   });
+}
+
+/**
+ * Where document and router differ, and every operation that nobody says anything of: what it needs, or that it is the operator's
+ * or everybody's. `open` names the operations that are meant to be everybody's.
+ */
+export function documentFaults(
+  operations: readonly MatrixOperation[],
+  routes: readonly { method: string; path: string }[],
+  permissions: readonly string[],
+  open: readonly string[],
+): string[] {
+  const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+  const [documented, routed] = [operations.map(name), routes.map(name)];
+  const ids = operations.map(({ id }) => id);
+  return [
+    ...routed
+      .filter((route) => !documented.includes(route))
+      .map((route) => `${route} is not in the document`),
+    ...documented
+      .filter((route) => !routed.includes(route))
+      .map((route) => `${route} is documented and not there`),
+    ...operations.flatMap((operation) => declarationFaults(operation, permissions, open)),
+    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `two operations are called ${id}`),
+  ];
+}
+
+function declarationFaults(
+  { id, method, path, permission, operator, open }: MatrixOperation,
+  permissions: readonly string[],
+  meantOpen: readonly string[],
+): string[] {
+  const where = `${method} ${path}`;
+  if (permission !== null && !permissions.includes(permission))
+    return [`${where} needs ${permission}, which does not exist`];
+  if (open && !meantOpen.includes(id)) return [`${where} is open to everybody, and nobody meant it to be`];
+  return permission !== null || operator || open ? [] : [`${where} declares no permission`];
 }

@@ -59,7 +59,8 @@ export function idFieldsOf(
   const walk = (at: Schema, pointer: string, depth: number): void => {
     if (depth > 8) return;
     if (at.$ref) walk(schemas[at.$ref.split('/').at(-1) ?? ''] ?? {}, pointer, depth + 1);
-    for (const part of [...(at.allOf ?? []), ...(at.oneOf ?? []), ...(at.anyOf ?? [])]) walk(part, pointer, depth + 1);
+    for (const part of [...(at.allOf ?? []), ...(at.oneOf ?? []), ...(at.anyOf ?? [])])
+      walk(part, pointer, depth + 1);
     if (at.items) walk(at.items, `${pointer}/0`, depth + 1);
     for (const [name, field] of Object.entries(at.properties ?? {})) {
       const here = `${pointer}/${name}`;
@@ -72,14 +73,21 @@ export function idFieldsOf(
   return [...found.values()];
 }
 
-function fieldAt(owner: string, name: string, { description = '', items }: Schema, pointer: string): IdField[] {
+function fieldAt(
+  owner: string,
+  name: string,
+  { description = '', items }: Schema,
+  pointer: string,
+): IdField[] {
   const place = items ? `${pointer}/0` : pointer;
   const kind = kindOfName(name);
   if (kind) return [{ pointer: place, kind, spelling: '*' }];
   const spelt = [...description.matchAll(/`(@?)([a-z]{2,3})_…(\/\w+)?`/g)].flatMap(
     ([, at = '', prefix, rest = '']): IdField[] => {
       const known = ID_PREFIXES.find((candidate) => candidate === prefix);
-      return known ? [{ pointer: place, kind: known, spelling: `${at}*${rest.replace('model', 'gpt-4.1')}` }] : [];
+      return known
+        ? [{ pointer: place, kind: known, spelling: `${at}*${rest.replace('model', 'gpt-4.1')}` }]
+        : [];
     },
   );
   if (spelt.length === 0 && /(^id|Ids?)$/.test(name)) {

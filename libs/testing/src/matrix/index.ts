@@ -1,5 +1,6 @@
 export { ask, codeOf, each, told, type Answered, type Asked, type Caller } from './ask.js';
 export {
+  documentFaults,
   fillPath,
   readOperations,
   type IdPlace,

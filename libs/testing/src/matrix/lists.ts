@@ -25,7 +25,8 @@ export async function measureReads<C extends Caller>(matrix: ListMatrix<C>): Pro
     const shown = matrix.hidden(caller, operation).filter((text) => answered.includes(text));
     if (shown.length > 0)
       measured.faults.push(`${caller.name}: GET ${operation.path} shows ${shown.slice(0, 3).join(', ')}`);
-    if (answer.status === 500) measured.faults.push(`${caller.name}: GET ${operation.path} answered ${answer.status}`);
+    if (answer.status === 500)
+      measured.faults.push(`${caller.name}: GET ${operation.path} answered ${answer.status}`);
   });
   return measured;
 }

@@ -19,6 +19,8 @@ export function count(measured: Measured, operation: string, status: number): vo
 
 /** One line for the log of a suite. */
 export function printed(name: string, measured: Measured, writes: readonly string[]): string {
-  const statuses = [...measured.statuses].sort(([a], [b]) => a - b).map(([status, times]) => `${status} × ${times}`);
+  const statuses = [...measured.statuses]
+    .sort(([a], [b]) => a - b)
+    .map(([status, times]) => `${status} × ${times}`);
   return `${name}: ${measured.operations.size} operations, ${measured.cells} cells (${statuses.join(', ')}), ${writes.length} writes`;
 }

@@ -16,15 +16,23 @@ export interface RightsMatrix<C extends Caller> {
 
 /** Every caller × every operation whose refusal is due: real ids, a body that passes, and yet nothing but that refusal. */
 export async function measureRefusals<C extends Caller>(matrix: RightsMatrix<C>): Promise<Measured> {
-  return measure(matrix, (due) => due !== null, ([status, code]) => (answer) =>
-    answer.status === status && answer.code === code ? null : `not ${status} ${code}`,
+  return measure(
+    matrix,
+    (due) => due !== null,
+    ([status, code]) =>
+      (answer) =>
+        answer.status === status && answer.code === code ? null : `not ${status} ${code}`,
   );
 }
 
 /** Every caller × every operation that is theirs: anything but a refusal for who they are. Writes, where the operation does. */
 export async function measureAllowed<C extends Caller>(matrix: RightsMatrix<C>): Promise<Measured> {
-  return measure(matrix, (due) => due === null, () => ({ status, code }) =>
-    status === 401 || status >= 500 || code === 'forbidden' ? 'though it is theirs' : null,
+  return measure(
+    matrix,
+    (due) => due === null,
+    () =>
+      ({ status, code }) =>
+        status === 401 || status >= 500 || code === 'forbidden' ? 'though it is theirs' : null,
   );
 }
 
@@ -36,7 +44,9 @@ async function measure<C extends Caller>(
   judgeOf: (due: readonly [number, string]) => Judge,
 ): Promise<Measured> {
   const measured = nothingMeasured();
-  const cells = matrix.operations.flatMap((operation) => matrix.callers.map((caller) => ({ operation, caller })));
+  const cells = matrix.operations.flatMap((operation) =>
+    matrix.callers.map((caller) => ({ operation, caller })),
+  );
   await each(cells, async ({ operation, caller }) => {
     const due = matrix.due(caller, operation);
     if (!wanted(due)) return;

@@ -39,11 +39,15 @@ export async function measureIds<C extends Caller>(matrix: IdMatrix<C>): Promise
     const baseline = await put(nobodys);
     const due = matrix.due(caller, operation, place);
     if (due !== null && baseline.status !== due)
-      measured.faults.push(`${where}: an unknown id answered ${baseline.status} ${codeOf(baseline)}, not ${due}`);
+      measured.faults.push(
+        `${where}: an unknown id answered ${baseline.status} ${codeOf(baseline)}, not ${due}`,
+      );
     for (const [oddity, id] of Object.entries(matrix.strange(caller, operation, place))) {
       const answer = await put(id);
       if (told(answer, id) !== told(baseline, nobodys))
-        measured.faults.push(`${where}: ${oddity} id answered ${told(answer, id)}, an unknown one ${told(baseline, nobodys)}`);
+        measured.faults.push(
+          `${where}: ${oddity} id answered ${told(answer, id)}, an unknown one ${told(baseline, nobodys)}`,
+        );
     }
   });
   return measured;

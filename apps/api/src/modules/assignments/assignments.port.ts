@@ -17,8 +17,7 @@ export class AssignmentsPort {
 
   /** The keys of a workspace. Throws the one not_found for a foreign, unknown or malformed id. */
   async keysOf(tx: TenantTx, orgId: string, workspaceId: string): Promise<string[]> {
-    const there =
-      isId('ws', workspaceId) && (await this.repository.workspaceExists(tx, orgId, workspaceId));
+    const there = isId('ws', workspaceId) && (await this.repository.workspaceExists(tx, orgId, workspaceId));
     if (!there) throw notFound();
     return this.repository.keysOf(tx, orgId, workspaceId);
   }

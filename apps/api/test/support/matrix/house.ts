@@ -107,7 +107,9 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
     as('api token of an ADMIN', await issue({ kind: 'api' }, admin), 'adminsToken'),
     as('api token of one workspace', await issue({ kind: 'api', workspaceId: ws }), 'boundToken', [second]),
     as('engine token', await issue({ kind: 'engine' }), 'engineToken'),
-    as('engine token of one workspace', await issue({ kind: 'engine', workspaceId: ws }), 'engineToken', [second]),
+    as('engine token of one workspace', await issue({ kind: 'engine', workspaceId: ws }), 'engineToken', [
+      second,
+    ]),
     as('workspace token', await issue({ kind: 'workspace', workspaceId: ws }), 'workspaceToken', [second]),
     as('revoked token', api.stranger().withToken(revoked.token), 'nobody'),
     as('expired token', api.stranger().withToken(expired.token), 'nobody'),
@@ -126,7 +128,9 @@ async function bury(
 ): Promise<Partial<Record<Kind, string>>> {
   const guest = api.stranger();
   await guest.logIn(owner.email);
-  const ses = (await guest.get('/auth/sessions')).body.data.find((one: { current: boolean }) => one.current).id;
+  const ses = (await guest.get('/auth/sessions')).body.data.find(
+    (one: { current: boolean }) => one.current,
+  ).id;
   await guest.delete(`/auth/sessions/${ses}`);
   const gone = await joinAs(api, owner, 'MEMBER');
   const dead = {

@@ -39,9 +39,23 @@ const SAMPLES: Record<string, (idOf: IdOf) => object> = {
 };
 
 /** The operation's own sample, undefined where it takes no body. A new operation without a sample fails the matrices by name. */
-export function sampleBody({ id, hasBody }: Pick<MatrixOperation, 'id' | 'hasBody'>, idOf: IdOf): object | undefined {
+export function sampleBody(
+  { id, hasBody }: Pick<MatrixOperation, 'id' | 'hasBody'>,
+  idOf: IdOf,
+): object | undefined {
   if (!hasBody) return undefined;
   const sample = SAMPLES[id];
   if (!sample) throw new Error(`give ${id} a sample body in apps/api/test/support/matrix/samples.ts`);
   return sample(idOf);
 }
+
+/** The operations that are meant to be open to everybody. */
+export const OPEN: readonly string[] = [
+  'acceptInvite.accept',
+  'acceptInvite.preview',
+  'auth.logIn',
+  'auth.signUp',
+  'livez',
+  'openApi.get',
+  'readyz',
+];

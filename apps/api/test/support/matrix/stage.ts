@@ -29,8 +29,8 @@ export interface MatrixStage {
   operator: Member;
   callers: Member[];
   operations: MatrixOperation[];
-  /** The tables that `act` wrote to, last-seen marks apart. */
-  writesOf(act: () => Promise<void>): Promise<string[]>;
+  /** What `act` answers, and the tables that it wrote to, last-seen marks apart. */
+  writesOf<T>(act: () => Promise<T>): Promise<{ result: T; writes: string[] }>;
 }
 
 export async function startMatrix(started?: TestApi): Promise<MatrixStage> {
@@ -47,8 +47,8 @@ export async function startMatrix(started?: TestApi): Promise<MatrixStage> {
     operations: committedOperations().filter(({ id }) => id !== 'auth.logOut'),
     writesOf: async (act) => {
       const before = await snapshotRows(api.database.superuserUrl);
-      await act();
-      return writesBetween(before, await snapshotRows(api.database.superuserUrl));
+      const result = await act();
+      return { result, writes: writesBetween(before, await snapshotRows(api.database.superuserUrl)) };
     },
   };
 }

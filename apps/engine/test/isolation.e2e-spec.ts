@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { signTicket } from '#lib/access';
 import { PERMISSIONS, type EngineTicket } from '#lib/contracts';
 import { dumpRoutes } from '#lib/http';
-import { newId } from '#lib/kernel';
+import { newId, toUuid } from '#lib/kernel';
 import {
   ask,
   codeOf,
@@ -140,5 +140,52 @@ describe('the control plane’s own entrance', () => {
       expect((await present(ticket({ action: other }), action)).status).toBe(401);
     }
     expect([await writes(), matrix.stage.upstream.requests]).toEqual([[], []]);
+  });
+});
+
+describe('#5 a token’s own document', () => {
+  const deny = (...resources: string[]) => [
+    { effect: 'Allow', actions: ['*'], resources: ['*'] },
+    { effect: 'Deny', actions: ['*'], resources },
+  ];
+  const holder = async (permissions: object[]): Promise<Member> => {
+    const { stage, houses } = matrix;
+    const [{ tenant }] = houses;
+    const { tokenId, token } = await stage.tenants.token(tenant.orgId, tenant.owner);
+    await stage.db.query('UPDATE tokens SET permissions = $1 WHERE id = $2', [
+      JSON.stringify(permissions),
+      toUuid(tokenId),
+    ]);
+    return { ...houses[0].members[5]!, headers: { authorization: `Bearer ${token}` } };
+  };
+  const at = (path: string) => `/internal/v1/workspaces/${matrix.houses[0].ids.ws}${path}`;
+  const post = (caller: Member, node: string) =>
+    ask(matrix.url, caller, {
+      ...{ method: 'POST', path: at('/agent-runs') },
+      body: { nodeExecutionId: node, agent: { model: 'gpt-4.1-mini', prompt: 'Hi.' } },
+    });
+
+  it('a denied key is in no model list and serves no run; a denied run is in no list', async () => {
+    const [{ ids }] = matrix.houses;
+    const get = async (caller: Member, path: string) =>
+      (await ask(matrix.url, caller, { method: 'GET', path: at(path) })).text;
+    const caller = await holder(deny(ids.aip, ids.run));
+    expect(await get(caller, '/models')).not.toContain(ids.aip);
+    expect(await get(caller, '/agent-runs')).not.toContain(ids.run);
+    expect(codeOf(await post(caller, 'denied'))).toBe('no_provider_key');
+    expect([await writes(), matrix.stage.upstream.requests]).toEqual([['tokens'], []]);
+    // The control: a document that denies something else changes nothing.
+    const other = await holder(deny(newId('aip'), newId('run')));
+    expect(await get(other, '/models')).toContain(ids.aip);
+    expect(await get(other, '/agent-runs')).toContain(ids.run);
+    expect((await post(other, 'not denied')).status).toBe(200);
+  });
+
+  it('an Allow for one workspace opens it with its keys and runs, and no other workspace', async () => {
+    const [{ ids, secondWorkspace }] = matrix.houses;
+    const caller = await holder([{ effect: 'Allow', actions: ['*'], resources: [ids.ws] }]);
+    expect((await post(caller, 'allowed')).status).toBe(200);
+    const path = `/internal/v1/workspaces/${secondWorkspace}/models`;
+    expect((await ask(matrix.url, caller, { method: 'GET', path })).status).toBe(403);
   });
 });

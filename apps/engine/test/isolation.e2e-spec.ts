@@ -61,7 +61,8 @@ describe('the execution plane’s isolation matrix, from the OpenAPI document', 
     expect(taking.flatMap(({ id, places }) => places.map(({ name }) => `${id} ${name}`))).toContain(
       'agentRuns.create /agent/model',
     );
-  });
+    // Thousands of calls: seconds on a machine of its own, more on one that is shared.
+  }, 240_000);
 
   it('#2 #3 #6 refuses every role and kind of token what is not theirs, in the own workspace too; nothing is written or sent', async () => {
     const measured = await measureRefusals({ ...matrix, due, call: realCall });

@@ -72,7 +72,7 @@ describe('a route with a mistake in it is caught', () => {
 
   it('that is not in the document, that declares nothing, and that is open by mistake', () => {
     const routes = dumpRoutes(faulty.app.getHttpAdapter().getInstance());
-    const operations = readOperations(faulty.document as MatrixDocument);
+    const operations = readOperations(faulty.document);
     expect(documentFaults(operations, routes, PERMISSIONS, OPEN)).toEqual([
       'GET /api/v1/faulty/hidden is not in the document',
       'GET /api/v1/faulty/plan declares no permission',

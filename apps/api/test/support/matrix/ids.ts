@@ -24,8 +24,8 @@ export function idMatrix(
     const theirs = stage.houses.find((house) => house !== caller.house) ?? stage.houses[0];
     const foreign = { 'a foreign': theirs.ids[kind] };
     if (isText(place)) return foreign;
-    // Refused before any id is looked at: two odd ids tell as much as eight.
-    if (mayNot(caller, operation)) return { ...foreign, ...malformed };
+    // Refused before any id is looked at: one odd id tells as much as eight.
+    if (mayNot(caller, operation)) return foreign;
     const other = KINDS.find((candidate) => candidate !== kind && candidate !== 'org') ?? 'ws';
     const walled = kind === 'ws' ? caller.walled : [];
     return {

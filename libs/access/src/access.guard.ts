@@ -4,8 +4,9 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { ClavigerError, type Permission } from '#lib/contracts';
 import { requestContext, ROUTE_PERMISSION, ROUTE_PUBLIC } from '#lib/http';
-import { can, documentAllows } from './can.js';
-import { OPTIONAL_SESSION, ROUTE_OPERATOR } from './decorators.js';
+import { can, documentCovers, type ActsOn } from './can.js';
+import { LISTS_ROWS, OPTIONAL_SESSION, ROUTE_OPERATOR } from './decorators.js';
+import { idsNamedIn } from './named-ids.js';
 import { assertOperator, OPERATOR_TOKEN } from './operator.js';
 import { assertCsrfToken, assertOwnOrigin, isWrite } from './origin.js';
 import { actorOf, type Authenticated } from './principal.js';
@@ -52,7 +53,8 @@ export class AccessGuard implements CanActivate {
       );
     this.assertOrigin(request, found);
     const permission = this.reflector.get<Permission | undefined>(ROUTE_PERMISSION, handler);
-    this.assertPermission(found, permission, idsOf(request.params));
+    const lists = this.reflector.get<boolean>(LISTS_ROWS, handler) ?? false;
+    this.assertPermission(found, permission, actsOn(request, lists));
     return true;
   }
 
@@ -92,12 +94,12 @@ export class AccessGuard implements CanActivate {
     assertCsrfToken(request, found.account.csrfToken);
   }
 
-  private assertPermission(found: Authenticated, permission: Permission | undefined, ids: string[]): void {
+  private assertPermission(found: Authenticated, permission: Permission | undefined, acts: ActsOn): void {
     if (permission === undefined)
       throw new Error('a route without a permission was reached: assertEveryRouteDeclares did not run');
     if (permission.startsWith('account:') && found.account) return;
     const { principal } = found;
-    if (principal && can(principal, permission) && documentAllows(principal, permission, ids)) return;
+    if (principal && can(principal, permission) && documentCovers(principal, permission, acts)) return;
     if (principal) throw forbidden(permission, principal);
     throw new ClavigerError(
       'forbidden',
@@ -108,7 +110,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** The ids (or slugs) in the path: what the call acts on. */
-function idsOf(params: unknown): string[] {
-  return Object.values(params ?? {}).filter((value) => typeof value === 'string');
+function actsOn({ method, params, query, body }: GuardedRequest, lists: boolean): ActsOn {
+  const path = Object.values(params ?? {}).filter((value) => typeof value === 'string');
+  return { path, beside: [...idsNamedIn(query), ...idsNamedIn(body)], lists, writes: isWrite(method) };
 }

@@ -11,6 +11,17 @@ export const OPTIONAL_SESSION = 'claviger:optional-session';
 /** Metadata key of a route that belongs to the operator. */
 export const ROUTE_OPERATOR = 'claviger:operator';
 
+/** Metadata key of a list that shows a token only the rows of its document. */
+export const LISTS_ROWS = 'claviger:lists-rows';
+
+/**
+ * A list whose service leaves out the rows that the caller's permission document does not cover (`coversRow`). A reading route
+ * that names no row and lacks this is refused to a document that does not cover the whole organization.
+ */
+export function ListsRows(): MethodDecorator {
+  return SetMetadata(LISTS_ROWS, true);
+}
+
 /** The permission without which the route answers 403. Every route has this or `@Public()`, else the boot fails. */
 export function RequiresPermission(permission: Permission): MethodDecorator {
   return applyDecorators(

@@ -1,9 +1,10 @@
 export { AccessModule } from './access.module.js';
 export { assertEveryRouteDeclares } from './assert-routes.js';
-export { assertWorkspace, can, seesWorkspace } from './can.js';
+export { assertWorkspace, can, coversRow, seesWorkspace } from './can.js';
 export {
   CurrentAccount,
   CurrentPrincipal,
+  ListsRows,
   MaybeAccount,
   OperatorOnly,
   OptionalSession,

@@ -34,3 +34,19 @@ export function statementsAllow(
   if (matching.some((statement) => statement.effect === 'Deny' && covers(statement))) return false;
   return matching.some((statement) => statement.effect === 'Allow' && (onSome || covers(statement)));
 }
+
+/**
+ * Whether a permission document allows `action` on the organization as a whole, with nothing left out: what a log or a sum shows
+ * cannot be told apart by rows.
+ */
+export function statementsAllowWhole(
+  statements: PermissionStatement[],
+  action: string,
+  named: readonly string[],
+): boolean {
+  const leftOut = statements.some(
+    ({ effect, actions }) =>
+      effect === 'Deny' && actions.some((glob) => globMatches(normalizeAction(glob), action)),
+  );
+  return !leftOut && named.every((id) => statementsAllow(statements, action, id));
+}

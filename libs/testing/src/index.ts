@@ -40,3 +40,32 @@ export { type SsrfUrl } from './ssrf/types.js';
 export { startSink, type Sink, type SinkRequest } from './ssrf/sink.js';
 export { startTlsFront, type TlsFront } from './tls/tls-front.js';
 export { tally } from './ssrf/tally.js';
+export {
+  ask,
+  codeOf,
+  each,
+  documentFaults,
+  fillPath,
+  measureAllowed,
+  measureIds,
+  measureReads,
+  measureRefusals,
+  printed,
+  readOperations,
+  snapshotRows,
+  told,
+  withField,
+  writesBetween,
+  type Asked,
+  type Answered,
+  type Caller,
+  type Due,
+  type IdMatrix,
+  type IdPlace,
+  type ListMatrix,
+  type MatrixDocument,
+  type MatrixOperation,
+  type Measured,
+  type RightsMatrix,
+  type RowSnapshot,
+} from './matrix/index.js';

@@ -1,28 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, type IdPrefix } from '#lib/kernel';
-import { bodyFor, fillPath, operationsOf, type Operation } from '../support/operations.js';
+import { fillPath, type MatrixOperation } from '#lib/testing';
+import { sampleBody } from '../support/matrix/samples.js';
+import { committedOperations } from '../support/matrix/stage.js';
 import type { Person } from '../support/person.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
 
 describe('bad input answers the right problem and changes nothing', () => {
   let api: TestApi;
   let owner: Person;
-  let withBody: Operation[];
+  let withBody: MatrixOperation[];
   let before: number;
   const seq = async (): Promise<number> => (await owner.get('/audit-events/checkpoint')).body.seq;
 
   beforeAll(async () => {
     api = await startTestApi();
     owner = await api.owner();
-    withBody = operationsOf(api).filter((operation) => operation.hasBody && !operation.operator);
+    withBody = committedOperations().filter((operation) => operation.hasBody && !operation.operator);
     before = await seq();
   });
   afterAll(() => api.stop());
 
   const idOf = (kind: string): string =>
     ({ org: owner.orgId, ws: owner.workspaceId })[kind] ?? newId(kind as IdPrefix);
-  const target = (operation: Operation): string =>
-    fillPath(operation.path, (kind) => (kind === null ? 'openai' : idOf(kind)));
+  const target = (operation: MatrixOperation): string => fillPath(operation, ({ kind }) => idOf(kind));
 
   it('broken JSON → 400, on every operation with a body', async () => {
     for (const operation of withBody) {
@@ -40,7 +41,7 @@ describe('bad input answers the right problem and changes nothing', () => {
   it('an unknown field → 422 with a pointer to it, on every operation with a body', async () => {
     for (const operation of withBody) {
       const answer = await owner.send(operation.method, target(operation), {
-        ...bodyFor(operation, idOf),
+        ...sampleBody(operation, idOf),
         'odd~/one': 1,
       });
       expect([operation.id, answer.status, answer.body.code]).toEqual([
@@ -57,8 +58,8 @@ describe('bad input answers the right problem and changes nothing', () => {
 
   it('a wrong type → 422 with a pointer, for every field of every example', async () => {
     for (const operation of withBody) {
-      for (const field of Object.keys(bodyFor(operation, idOf) ?? {})) {
-        const wrong = { ...bodyFor(operation, idOf), [field]: { not: 'this' } };
+      for (const field of Object.keys(sampleBody(operation, idOf) ?? {})) {
+        const wrong = { ...sampleBody(operation, idOf), [field]: { not: 'this' } };
         const answer = await owner.send(operation.method, target(operation), wrong);
         expect([operation.id, field, answer.status]).toEqual([operation.id, field, 422]);
         const pointers: string[] = answer.body.errors.map((fault: { pointer: string }) => fault.pointer);
@@ -73,9 +74,9 @@ describe('bad input answers the right problem and changes nothing', () => {
         const answer = await owner.sendText(operation.method, target(operation), text);
         expect([operation.id, text, answer.status]).toEqual([operation.id, text, 422]);
       }
-      for (const field of Object.keys(bodyFor(operation, idOf) ?? {})) {
+      for (const field of Object.keys(sampleBody(operation, idOf) ?? {})) {
         const answer = await owner.send(operation.method, target(operation), {
-          ...bodyFor(operation, idOf),
+          ...sampleBody(operation, idOf),
           [field]: null,
         });
         expect([operation.id, field, answer.status]).toEqual([operation.id, field, 422]);
@@ -85,9 +86,9 @@ describe('bad input answers the right problem and changes nothing', () => {
 
   it('a 1 MB name → 422, a body over the limit → 413, whatever the operation', async () => {
     const name = 'x'.repeat(1_000_000);
-    for (const operation of withBody.filter((one) => 'name' in (bodyFor(one, idOf) ?? {}))) {
+    for (const operation of withBody.filter((one) => 'name' in (sampleBody(one, idOf) ?? {}))) {
       const answer = await owner.send(operation.method, target(operation), {
-        ...bodyFor(operation, idOf),
+        ...sampleBody(operation, idOf),
         name,
       });
       expect([operation.id, answer.status]).toEqual([operation.id, 422]);

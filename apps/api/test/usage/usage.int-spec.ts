@@ -79,11 +79,19 @@ describe('usage', () => {
     expect(body.data.map((row: { group: string | null }) => row.group)).toEqual(expected());
   });
 
-  it('#52 filters by key and workspace; an unknown id finds nothing', async () => {
+  it('#52 filters by key and workspace; an unknown id is a 404, a deleted key keeps its receipts', async () => {
     expect(
       (await owner.get(`/usage?${range}&aiProviderId=${key}&workspaceId=${owner.workspaceId}`)).body.data,
     ).toHaveLength(2);
-    expect((await owner.get(`/usage?${range}&aiProviderId=aip_nonsense`)).body.data).toEqual([]);
+    expect((await owner.get(`/usage?${range}&aiProviderId=aip_nonsense`)).status).toBe(404);
+    const { id } = (
+      await owner.post('/ai-providers', { name: 'gone', provider: 'openai', secret: 'sk-0123456789abcdef' })
+    ).body;
+    const inMay = '2026-05-01';
+    await addReceipt(api, owner, id, { at: `${inMay}T00:00:00Z` });
+    await owner.delete(`/ai-providers/${id}`);
+    const { body } = await owner.get(`/usage?from=${inMay}&to=${inMay}&aiProviderId=${id}`);
+    expect(body.data).toEqual([expect.objectContaining({ group: id, name: null, calls: 1 })]);
   });
 
   it('#52 the same as CSV, where a name that a spreadsheet would run is text', async () => {
@@ -110,6 +118,6 @@ describe('usage', () => {
   it('another organization sees nothing of it', async () => {
     const stranger = await api.owner();
     expect((await stranger.get(`/usage?${range}`)).body.data).toEqual([]);
-    expect((await stranger.get(`/usage?${range}&aiProviderId=${key}`)).body.data).toEqual([]);
+    expect((await stranger.get(`/usage?${range}&aiProviderId=${key}`)).status).toBe(404);
   });
 });

@@ -1,6 +1,7 @@
 import {
   actorOf,
   assertWorkspace,
+  coversRow,
   csrfTokenFor,
   type Account,
   type Authenticated,
@@ -69,6 +70,17 @@ export function assertCaller(state: AuthorisedState, permission: Permission, now
   if (!state.workspace) throw notFound();
   assertWorkspace(principal, state.workspace.id, permission);
   return { principal, orgId: principal.orgId, workspaceId: state.workspace.id, actor: actorOf(principal) };
+}
+
+/** The state without the keys that a token's own document leaves out: those of its workspace, less what a Deny names (PRODUCT #5). */
+export function withinDocument(state: AuthorisedState, permission: Permission): AuthorisedState {
+  const { principal, workspace } = state;
+  if (!principal?.permissions || !workspace) return state;
+  const { id } = workspace;
+  const assignments = state.assignments.filter(({ aiProviderId }) =>
+    coversRow(principal, permission, id, aiProviderId),
+  );
+  return { ...state, assignments };
 }
 
 function assertAlive(principal: StatePrincipal, now: Date): void {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { coversRow } from '#lib/access';
 import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
 import { decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
 import { CallPreparation } from '../pipeline/prepare.js';
 import type { ListAgentRunsQuery } from './agent-runs.dto.js';
-import { AgentRunsStore } from './agent-runs.store.js';
+import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
 import { LiveRuns } from './live-runs.js';
 import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
@@ -58,8 +59,23 @@ export class AgentRunsService {
   async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
     const { limit, cursor, status, nodeExecutionId, workflowId } = query;
     const filter = { status, nodeExecutionId, workflowId, after: decodeCursor(cursor), limit };
-    const rows = await this.store.list(caller.orgId, caller.workspaceId, filter);
-    return toPage(rows, limit, (row) => row.id, answerOf);
+    return toPage(await this.#covered(caller, filter), limit, (row) => row.id, answerOf);
+  }
+
+  /** Up to `limit + 1` rows that the caller's permission document covers: pages stay full though some are left out. */
+  async #covered({ orgId, workspaceId, principal }: Caller, filter: RunFilter): Promise<RunRow[]> {
+    const covered: RunRow[] = [];
+    for (let { after } = filter; ;) {
+      const rows = await this.store.list(orgId, workspaceId, { ...filter, after });
+      covered.push(
+        ...rows.filter(({ id }) =>
+          coversRow(principal, 'agentRuns:ListAgentRuns', workspaceId, fromUuid('run', id)),
+        ),
+      );
+      if (rows.length <= filter.limit || covered.length > filter.limit)
+        return covered.slice(0, filter.limit + 1);
+      after = rows.at(-1)?.id;
+    }
   }
 
   /** Stops a run that is under way in this process. One that is over stays as it is. */

@@ -60,7 +60,7 @@ const TOOL_SCHEMAS = [HttpToolDto, McpToolDto, ClientToolDto];
 
 /** An Agent node: what to ask, which model may answer, and with which tools. */
 export class AgentDto {
-  /** Model id. Without one the defaults of the key, the surface and the provider decide. */
+  /** A model id, `@slug/model`, or `@aip_…/model`. Without one the defaults of the key, the surface and the provider decide. */
   @ApiPropertyOptional({ type: String })
   @OptionalField()
   @IsString()

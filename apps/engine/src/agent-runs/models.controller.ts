@@ -4,6 +4,7 @@ import { RequiresPermission } from '#lib/access';
 import { listModels } from '#lib/catalog';
 import type { ModelList } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
+import { withinDocument } from '../access/caller.js';
 import { Call, type CurrentCall } from '../access/call-context.js';
 import { WorkspaceGuard } from '../access/workspace.guard.js';
 import { StateCache } from '../keys/state-cache.js';
@@ -27,6 +28,7 @@ export class ModelsController {
   @ApiOperation({ summary: 'The models that the workspace may use, and why it may not use the others' })
   @ApiOkResponse({ type: ModelListResponse })
   async list(@Call() { stateKey }: CurrentCall): Promise<ModelList> {
-    return listModels(await this.states.get(stateKey, 0), this.catalogues.current, this.clock.now());
+    const state = withinDocument(await this.states.get(stateKey, 0), 'workspaces:ListModels');
+    return listModels(state, this.catalogues.current, this.clock.now());
   }
 }

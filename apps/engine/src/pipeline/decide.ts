@@ -1,6 +1,6 @@
 import { evaluate, type Catalogue, type ModelChoice, type ModelRequest, type Refusal } from '#lib/catalog';
 import { ClavigerError, type AuthorisedState, type StateAssignment } from '#lib/contracts';
-import { assertCaller } from '../access/caller.js';
+import { assertCaller, withinDocument } from '../access/caller.js';
 
 export type Choice = ModelChoice<StateAssignment>;
 
@@ -11,7 +11,7 @@ export function decide(
   request: ModelRequest,
   now: Date,
 ): Choice {
-  const verdict = evaluate(state, catalogue, request, now);
+  const verdict = evaluate(withinDocument(state, 'agentRuns:CreateAgentRun'), catalogue, request, now);
   if (!verdict.ok) throw refusal(verdict);
   assertCaller(state, 'agentRuns:CreateAgentRun', now);
   return verdict.choice;

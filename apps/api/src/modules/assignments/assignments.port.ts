@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { notFound } from '#lib/contracts';
 import { isId } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
 import type { Dependents } from './assignment.js';
@@ -14,9 +15,11 @@ export class AssignmentsPort {
     return this.repository.workspaceCounts(tx, orgId, keyIds);
   }
 
-  /** The keys of a workspace; none for one that is not there. */
+  /** The keys of a workspace. Throws the one not_found for a foreign, unknown or malformed id. */
   async keysOf(tx: TenantTx, orgId: string, workspaceId: string): Promise<string[]> {
-    return isId('ws', workspaceId) ? this.repository.keysOf(tx, orgId, workspaceId) : [];
+    const there = isId('ws', workspaceId) && (await this.repository.workspaceExists(tx, orgId, workspaceId));
+    if (!there) throw notFound();
+    return this.repository.keysOf(tx, orgId, workspaceId);
   }
 
   dependents(tx: TenantTx, orgId: string, keyId: string): Promise<Dependents> {

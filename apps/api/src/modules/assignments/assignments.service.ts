@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '#lib/access';
+import { coversRow, forbidden, type Principal } from '#lib/access';
 import { listModels, type Catalogue, type GateAssignment, type GateState } from '#lib/catalog';
 import { notFound } from '#lib/contracts';
 import { isId, type Clock } from '#lib/kernel';
@@ -30,7 +30,10 @@ export class AssignmentsService {
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.repository.workspaceExists(tx, orgId, workspaceId))) throw notFound();
       const assignments = await this.repository.list(tx, orgId, workspaceId);
-      return { data: await this.present(tx, orgId, assignments) };
+      const covered = assignments.filter(({ aiProviderId }) =>
+        coversRow(principal, 'aiProviders:ListAiProviders', workspaceId, aiProviderId),
+      );
+      return { data: await this.present(tx, orgId, covered) };
     });
   }
 
@@ -52,6 +55,7 @@ export class AssignmentsService {
     return this.db.withOrg(orgId, async (tx) => {
       await this.lockWorkspace(tx, orgId, workspaceId);
       const before = await this.repository.list(tx, orgId, workspaceId);
+      assertCovered(principal, before);
       await this.lockKeys(tx, orgId, before, wanted);
       const facts = await this.repository.keyFacts(tx, orgId, idsOf([...before, ...wanted]));
       const catalogue = await this.catalogue.current(tx);
@@ -110,6 +114,13 @@ function toAssignment(input: AssignmentInputDto): Assignment {
     defaultModel: input.defaultModel ?? null,
     models: input.models ?? [],
   };
+}
+
+/** Who replaces all assignments acts on those that are there as well: each key must be within the token's document. */
+function assertCovered(principal: Principal, before: Assignment[]): void {
+  const permission = 'aiProviders:AssignAiProvider';
+  if (!before.every(({ aiProviderId }) => coversRow(principal, permission, aiProviderId)))
+    throw forbidden(permission, principal);
 }
 
 function assertDistinct(input: AssignmentInputDto[]): void {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '#lib/access';
+import { coversRow, type Principal } from '#lib/access';
 import { evaluate, listModels, type Catalogue, type ModelChoice } from '#lib/catalog';
 import { notFound, type AuthorisedState, type Permission, type StateAssignment } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
@@ -44,8 +44,11 @@ export class ResolutionService {
     permission: Permission,
   ): Promise<{ state: AuthorisedState; catalogue: Catalogue }> {
     assertMay(principal, workspaceId, permission);
-    const state = await this.states.readWorkspace(principal.orgId, principal.userId, workspaceId);
-    if (!state.workspace) throw notFound();
+    const whole = await this.states.readWorkspace(principal.orgId, principal.userId, workspaceId);
+    if (!whole.workspace) throw notFound();
+    const covered = ({ aiProviderId }: StateAssignment) =>
+      coversRow(principal, permission, workspaceId, aiProviderId);
+    const state = { ...whole, assignments: whole.assignments.filter(covered) };
     return { state, catalogue: await this.db.withOrg(principal.orgId, (tx) => this.catalogue.current(tx)) };
   }
 }

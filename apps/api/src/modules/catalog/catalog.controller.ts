@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { CatalogueModelListDto, GateProviderDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
 import { CatalogService } from './catalog.service.js';
 
@@ -9,9 +9,10 @@ export class CatalogController {
 
   /** Every provider of the platform, with the organization's gate and how far it is set up. */
   @Get()
+  @ListsRows()
   @RequiresPermission('providers:ListProviders')
   list(@CurrentPrincipal() principal: Principal): Promise<ProviderListDto> {
-    return this.catalog.list(principal.orgId);
+    return this.catalog.list(principal);
   }
 
   /** Opens or closes the organization's gate for a provider. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '#lib/access';
+import { coversRow, type Principal } from '#lib/access';
 import type { Catalogue, ProviderRecord } from '#lib/catalog';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
@@ -17,10 +17,12 @@ export class CatalogService {
     private readonly source: CatalogueSource,
   ) {}
 
-  async list(orgId: string): Promise<ProviderListDto> {
+  async list(principal: Principal): Promise<ProviderListDto> {
+    const { orgId } = principal;
     return this.db.withOrg(orgId, async (tx) => {
-      const catalogue = await this.source.current(tx);
-      return { data: await this.present(tx, orgId, catalogue.providers) };
+      const { providers } = await this.source.current(tx);
+      const covered = providers.filter(({ slug }) => coversRow(principal, 'providers:ListProviders', slug));
+      return { data: await this.present(tx, orgId, covered) };
     });
   }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
 import {
   CreatedInviteDto,
@@ -15,6 +15,7 @@ export class InvitesController {
   constructor(private readonly invites: InvitesService) {}
 
   @Get()
+  @ListsRows()
   @RequiresPermission('invites:ListInvites')
   list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<InvitePageDto> {
     return this.invites.list(principal, query);

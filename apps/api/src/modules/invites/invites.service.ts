@@ -5,6 +5,7 @@ import { notFound } from '#lib/contracts';
 import { toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, newId, opaqueToken, type Clock } from '#lib/kernel';
 import { TenantDb } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { API_CONFIG } from '../../common/settings.js';
@@ -26,7 +27,9 @@ export class InvitesService {
 
   async list(principal: Principal, query: PageQuery): Promise<Page<InviteDto>> {
     const window = pageWindow('inv', query);
-    const rows = await this.db.withOrg(principal.orgId, (tx) => this.repository.list(tx, window));
+    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+      coveredRows(principal, 'invites:ListInvites', window, (part) => this.repository.list(tx, part)),
+    );
     return toPage(rows, query.limit, (row) => row.id, dtoOf);
   }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
 import { ApproveMemberDto, MemberDto, MemberPageDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
@@ -10,6 +10,7 @@ export class MembersController {
 
   /** Members of the organization, pending ones included. */
   @Get()
+  @ListsRows()
   @RequiresPermission('members:ListMembers')
   list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<MemberPageDto> {
     return this.members.list(principal, query);

@@ -4,6 +4,7 @@ import { notFound, type OrgRole } from '#lib/contracts';
 import { toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { CLOCK } from '../../common/tokens.js';
@@ -24,7 +25,9 @@ export class MembersService {
 
   async list(principal: Principal, query: PageQuery): Promise<Page<MemberDto>> {
     const window = pageWindow('mem', query);
-    const rows = await this.db.withOrg(principal.orgId, (tx) => this.repository.list(tx, window));
+    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+      coveredRows(principal, 'members:ListMembers', window, (part) => this.repository.list(tx, part)),
+    );
     return toPage(rows, query.limit, (row) => row.id, dtoOf);
   }
 

@@ -12,7 +12,7 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { withETag } from '../../common/tagged.js';
 import { CreateKeyService } from './create-key.service.js';
 import { DeleteKeyService } from './delete-key.service.js';
@@ -44,6 +44,7 @@ export class ProviderKeysController {
 
   /** Lists the organization's provider keys, without their secrets. */
   @Get()
+  @ListsRows()
   @RequiresPermission('aiProviders:ListAiProviders')
   list(
     @CurrentPrincipal() principal: Principal,

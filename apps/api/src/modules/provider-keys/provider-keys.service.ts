@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
 import { toPage } from '#lib/http';
 import { TenantDb } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import type { Tagged } from '../../common/tagged.js';
 import { AssignmentsPort } from '../assignments/index.js';
@@ -27,6 +28,7 @@ export class ProviderKeysService {
     private readonly store: SecretStore,
   ) {}
 
+  /** Throws not_found for a filter by a workspace that is foreign or unknown. */
   async list(principal: Principal, query: ListProviderKeysQuery): Promise<ProviderKeyPageDto> {
     const { orgId } = principal;
     const window = pageWindow('aip', query);
@@ -38,7 +40,10 @@ export class ProviderKeysService {
       const { workspaceId, provider, status, name } = query;
       const ids =
         workspaceId === undefined ? undefined : await this.assignments.keysOf(tx, orgId, workspaceId);
-      const keys = await this.rows.list(tx, orgId, { provider, status, name, ids, needingSecret }, window);
+      const filter = { provider, status, name, ids, needingSecret };
+      const keys = await coveredRows(principal, 'aiProviders:ListAiProviders', window, (part) =>
+        this.rows.list(tx, orgId, filter, part),
+      );
       const shown = await this.rows.present(tx, orgId, keys);
       return toPage(
         shown,

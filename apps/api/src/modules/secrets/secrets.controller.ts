@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { packCredential } from './secret.js';
 import {
   CreateSecretDto,
@@ -16,6 +16,7 @@ export class SecretsController {
 
   /** Lists the secrets of the organization, without their values. */
   @Get()
+  @ListsRows()
   @RequiresPermission('secrets:ListSecrets')
   list(@CurrentPrincipal() principal: Principal, @Query() query: ListSecretsQuery): Promise<SecretPageDto> {
     return this.secrets.list(principal, query);

@@ -3,6 +3,7 @@ import type { Principal } from '#lib/access';
 import { toPage, type PageQuery } from '#lib/http';
 import { newId, type SecretBytes } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { normaliseOrigin, type SecretRecord } from './secret.js';
@@ -31,7 +32,9 @@ export class SecretsService {
   async list(principal: Principal, query: PageQuery): Promise<SecretPageDto> {
     const window = pageWindow('sec', query);
     const rows = await this.db.withOrg(principal.orgId, (tx) =>
-      this.repository.list(tx, principal.orgId, window),
+      coveredRows(principal, 'secrets:ListSecrets', window, (part) =>
+        this.repository.list(tx, principal.orgId, part),
+      ),
     );
     return toPage(rows, query.limit, (row) => row.id, toDto);
   }

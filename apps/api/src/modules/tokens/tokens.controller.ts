@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
 import { CreatedTokenDto, CreateTokenDto, RollTokenDto, TokenPageDto } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
@@ -10,6 +10,7 @@ export class TokensController {
 
   /** Tokens of the organization, revoked ones included; none is ever shown again. */
   @Get()
+  @ListsRows()
   @RequiresPermission('tokens:ListTokens')
   list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<TokenPageDto> {
     return this.tokens.list(principal, query);

@@ -4,6 +4,7 @@ import { notFound } from '#lib/contracts';
 import { toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, issueToken, newId, type Clock } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { CLOCK } from '../../common/tokens.js';
@@ -34,7 +35,9 @@ export class TokensService {
 
   async list(principal: Principal, query: PageQuery): Promise<Page<TokenDto>> {
     const window = pageWindow('tok', query);
-    const rows = await this.db.withOrg(principal.orgId, (tx) => this.repository.list(tx, window));
+    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+      coveredRows(principal, 'tokens:ListTokens', window, (part) => this.repository.list(tx, part)),
+    );
     return toPage(rows, query.limit, (row) => row.id, dtoOf);
   }
 

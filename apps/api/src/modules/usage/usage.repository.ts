@@ -42,6 +42,22 @@ const GROUPS: Record<UsageGroup, { group: Prisma.Sql; name: Prisma.Sql }> = {
 
 @Injectable()
 export class UsageRepository {
+  /** Whether the organization has, or had when a receipt was written, what the filter names. */
+  async knows(tx: TenantTx, orgId: string, { workspaceId, aiProviderId }: UsageFilter): Promise<boolean> {
+    const org = toUuid(orgId);
+    const workspace = workspaceId === undefined ? null : toUuid(workspaceId);
+    const key = aiProviderId === undefined ? null : toUuid(aiProviderId);
+    const [row] = await tx.$queryRaw<{ known: boolean }[]>`
+      SELECT (${workspace}::uuid IS NULL
+              OR EXISTS (SELECT FROM workspaces w WHERE w.org_id = ${org}::uuid AND w.id = ${workspace}::uuid)
+              OR EXISTS (SELECT FROM usage_records r WHERE r.org_id = ${org}::uuid AND r.workspace_id = ${workspace}::uuid))
+         AND (${key}::uuid IS NULL
+              OR EXISTS (SELECT FROM provider_keys k WHERE k.org_id = ${org}::uuid AND k.id = ${key}::uuid)
+              OR EXISTS (SELECT FROM usage_records r WHERE r.org_id = ${org}::uuid AND r.provider_key_id = ${key}::uuid))
+         AS known`;
+    return row?.known ?? false;
+  }
+
   /** Sums per day and group, from the receipts themselves, so that they are exact up to this moment. */
   async sums(
     tx: TenantTx,

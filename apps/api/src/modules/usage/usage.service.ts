@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
+import { notFound } from '#lib/contracts';
 import { isId, type Clock } from '#lib/kernel';
 import { TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
@@ -31,20 +32,22 @@ export class UsageService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Throws validation_failed for a range that is none. A filter by an id that is unknown finds nothing. */
+  /**
+   * Throws validation_failed for a range that is none, and not_found for a filter by an id that is neither a row nor in a receipt
+   * of the organization: a deleted key keeps its receipts (PRODUCT #24).
+   */
   async get(principal: Principal, query: UsageQuery): Promise<UsageDto> {
     const range = dayRange(query, this.clock.now());
     if (!range) throw badRange();
     const { groupBy = 'key', workspaceId, aiProviderId } = query;
-    const malformed =
-      (workspaceId !== undefined && !isId('ws', workspaceId)) ||
-      (aiProviderId !== undefined && !isId('aip', aiProviderId));
-    if (malformed) return { ...range, groupBy, data: [] };
+    if (workspaceId !== undefined && !isId('ws', workspaceId)) throw notFound();
+    if (aiProviderId !== undefined && !isId('aip', aiProviderId)) throw notFound();
     const { orgId } = principal;
-    const data = await this.db.withOrg(orgId, (tx) =>
-      this.repository.sums(tx, orgId, range, groupBy, { workspaceId, aiProviderId }),
-    );
-    return { ...range, groupBy, data };
+    const filter = { workspaceId, aiProviderId };
+    return this.db.withOrg(orgId, async (tx) => {
+      if (!(await this.repository.knows(tx, orgId, filter))) throw notFound();
+      return { ...range, groupBy, data: await this.repository.sums(tx, orgId, range, groupBy, filter) };
+    });
   }
 
   async csv(principal: Principal, query: UsageQuery): Promise<string> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '#lib/access';
+import { coversRow, type Principal } from '#lib/access';
 import { notFound, type WorkspaceGrant } from '#lib/contracts';
 import { isId } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
@@ -23,7 +23,12 @@ export class WorkspaceGrantsService {
     assertMay(principal, workspaceId, 'workspaces:ManageGrants');
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.workspaces.find(tx, orgId, workspaceId))) throw notFound();
-      return { data: await this.repository.list(tx, orgId, workspaceId) };
+      const members = await this.repository.list(tx, orgId, workspaceId);
+      return {
+        data: members.filter(({ memberId }) =>
+          coversRow(principal, 'workspaces:ManageGrants', workspaceId, memberId),
+        ),
+      };
     });
   }
 

@@ -13,7 +13,7 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { withETag } from '../../common/tagged.js';
 import { WorkspaceGrantsService } from './workspace-grants.service.js';
 import {
@@ -37,6 +37,7 @@ export class WorkspacesController {
 
   /** Lists the workspaces that the caller may see: a MEMBER those that they joined. */
   @Get()
+  @ListsRows()
   @RequiresPermission('workspaces:ListWorkspaces')
   list(
     @CurrentPrincipal() principal: Principal,

@@ -6,6 +6,7 @@ import { newId } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { CatalogueSource, unknownProviderField } from '../catalog/index.js';
 import { PlanLimitsService } from '../plan-limits/index.js';
+import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { assertNotSetAndCleared, patched } from '../../common/patch.js';
 import { recordChange } from '../../common/record-change.js';
@@ -33,7 +34,9 @@ export class WorkspacesService {
     const { orgId } = principal;
     const window = pageWindow('ws', query);
     return this.db.withOrg(orgId, async (tx) => {
-      const rows = await this.repository.list(tx, orgId, visibleTo(principal), window);
+      const rows = await coveredRows(principal, 'workspaces:ListWorkspaces', window, (part) =>
+        this.repository.list(tx, orgId, visibleTo(principal), part),
+      );
       const counts = await this.repository.counts(
         tx,
         orgId,

@@ -1,0 +1,61 @@
+import type { MatrixOperation } from '#lib/testing';
+
+type IdOf = (kind: string) => string;
+const password = 'correct horse battery';
+
+/** A body that passes validation, for every operation that takes one. */
+const SAMPLES: Record<string, (idOf: IdOf) => object> = {
+  'auth.signUp': () => ({ email: 'taken@example.test', password, name: 'Example', orgName: 'Example' }),
+  'auth.logIn': () => ({ email: 'nobody@example.test', password }),
+  'account.activeOrg': (idOf) => ({ orgId: idOf('org') }),
+  'account.password': () => ({ currentPassword: 'not this one', newPassword: 'another good one' }),
+  'orgs.update': () => ({ name: 'Renamed' }),
+  'members.approve': () => ({}),
+  'members.update': () => ({ role: 'MEMBER' }),
+  'invites.create': () => ({ role: 'MEMBER' }),
+  'invites.update': () => ({ enabled: false }),
+  'acceptInvite.accept': () => ({}),
+  'tokens.create': (idOf) => ({ name: 'Example', kind: 'workspace', workspaceId: idOf('ws') }),
+  'tokens.roll': () => ({}),
+  'workspaces.create': () => ({ name: 'Example' }),
+  'workspaces.update': () => ({ name: 'Renamed' }),
+  'workspaces.grant': () => ({ canEdit: true, canDelete: true, canExecute: true }),
+  'assignments.replace': (idOf) => ({
+    assignments: [{ aiProviderId: idOf('aip'), priority: 0, weight: 1, active: true }],
+  }),
+  'assignments.resolve': () => ({ model: 'gpt-4.1' }),
+  'catalog.gate': () => ({ enabled: true }),
+  'providerKeys.create': (idOf) => ({ name: 'Example', provider: 'openai', secretId: idOf('sec') }),
+  'providerKeys.update': () => ({ name: 'Renamed' }),
+  'keyActions.rotate': () => ({ secret: 'sk-example-0123456789abcdef' }),
+  'secrets.create': () => ({
+    name: 'Example',
+    secret: 'sk-example-0123456789abcdef',
+    origins: ['https://api.openai.com:443'],
+  }),
+  'secrets.rotate': () => ({ secret: 'sk-example-0123456789abcdef' }),
+  'platform.setKillSwitch': () => ({ enabled: false, reason: 'Example' }),
+  'plans.setOrgPlan': () => ({ plan: 'free' }),
+};
+
+/** The operation's own sample, undefined where it takes no body. A new operation without a sample fails the matrices by name. */
+export function sampleBody(
+  { id, hasBody }: Pick<MatrixOperation, 'id' | 'hasBody'>,
+  idOf: IdOf,
+): object | undefined {
+  if (!hasBody) return undefined;
+  const sample = SAMPLES[id];
+  if (!sample) throw new Error(`give ${id} a sample body in apps/api/test/support/matrix/samples.ts`);
+  return sample(idOf);
+}
+
+/** The operations that are meant to be open to everybody. */
+export const OPEN: readonly string[] = [
+  'acceptInvite.accept',
+  'acceptInvite.preview',
+  'auth.logIn',
+  'auth.signUp',
+  'livez',
+  'openApi.get',
+  'readyz',
+];

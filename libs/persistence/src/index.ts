@@ -33,6 +33,7 @@ export { withTenantPg, type TenantPg } from './pg/tenant-pg.js';
 export { PurgeStore } from './purge-store.js';
 export { appendAudit, appendAuditPg } from './records/append-audit.js';
 export { appendOutbox, appendOutboxPg } from './records/append-outbox.js';
+export { destroyOrg, type DestroyedCounts, type OrgDestruction } from './records/destroy-org.js';
 export { EventListener, type EventListenerOptions } from './records/event-listener.js';
 export {
   activateSecretVersion,

@@ -47,6 +47,7 @@ const ID_KINDS: Record<string, string | null> = {
   sessions: 'ses',
   secrets: 'sec',
   workspaces: 'ws',
+  notices: 'ntc',
   providers: null,
 };
 
@@ -83,6 +84,7 @@ const EXAMPLES: Record<string, (idOf: (kind: string) => string) => object> = {
   'account.activeOrg': (idOf) => ({ orgId: idOf('org') }),
   'account.password': () => ({ currentPassword: 'not this one', newPassword: 'another good one' }),
   'orgs.update': () => ({ name: 'Renamed' }),
+  'orgLifecycle.delete': () => ({ confirm: 'example' }),
   'members.approve': () => ({}),
   'members.update': () => ({ role: 'MEMBER' }),
   'invites.create': () => ({ role: 'MEMBER' }),

@@ -32,10 +32,7 @@ export class OrgLifecycleController {
   /** What a deletion would destroy, and what has to be typed to confirm it. */
   @Get(':id/deletion')
   @RequiresPermission('orgs:DeleteOrg')
-  preview(
-    @CurrentPrincipal() principal: Principal,
-    @Param('id') id: string,
-  ): Promise<OrgDeletionPreviewDto> {
+  preview(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<OrgDeletionPreviewDto> {
     return this.deletion.preview(principal, id);
   }
 

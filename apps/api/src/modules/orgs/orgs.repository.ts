@@ -24,7 +24,9 @@ export class OrgsRepository {
       sealedVersions: await tx.secretVersion.count({ where: { state: { not: 'shredded' } } }),
       tokens: await tx.token.count({ where: { revokedAt: null } }),
       invites: await tx.invite.count({ where: { enabled: true } }),
-      openRuns: await tx.agentRun.count({ where: { status: { in: ['queued', 'running', 'requires_action'] } } }),
+      openRuns: await tx.agentRun.count({
+        where: { status: { in: ['queued', 'running', 'requires_action'] } },
+      }),
     };
   }
 }

@@ -47,7 +47,12 @@ export function NoticeStrip() {
               <Shape className={styles.icon} size={16} aria-hidden />
               <span className={styles.text}>
                 {sentence(notice)}{' '}
-                <Anchor component={Link} href={`/settings/ai-providers?key=${notice.subjectId}`} inherit>
+                <Anchor
+                  component={Link}
+                  href={`/settings/ai-providers?key=${notice.subjectId}`}
+                  inherit
+                  underline="always"
+                >
                   Rotate or change its expiry
                 </Anchor>
               </span>

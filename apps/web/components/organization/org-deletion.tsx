@@ -17,10 +17,10 @@ export function OrgDeletion({ preview }: { preview: OrgDeletionPreview }) {
     <Surface title="Delete the organization">
       <Text maw={640}>
         {plural(aiProviders, 'key')}, {plural(workspaces, 'workspace')} and the places of{' '}
-        {plural(members, 'member')} end at once. The secrets are destroyed and can’t be brought back, by
-        nobody. Export first what you want to keep.
+        {plural(members, 'member')} end at once. The secrets are destroyed and can’t be brought back by
+        anybody. Export first what you want to keep.
       </Text>
-      <Button color="red" variant="outline" mt="md" onClick={() => setAsking(true)}>
+      <Button variant="default" mt="md" onClick={() => setAsking(true)}>
         Delete the organization
       </Button>
       {asking && <DeleteOrg preview={preview} onClose={() => setAsking(false)} />}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { newId, type IdPrefix } from '#lib/kernel';
 import { bodyFor, fillPath, namesRow, operationsOf, type Operation } from '../support/operations.js';
+import { noticeTo } from '../support/notices.js';
 import type { Person } from '../support/person.js';
 import { joinAs } from '../support/team.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
@@ -35,6 +36,7 @@ describe('#7 another tenant’s id answers exactly like an id that does not exis
         secret: 'sk-victim-0123456789abcdef',
         origins: ['https://api.openai.com'],
       }),
+      ntc: await noticeTo(api, victim),
       ses: (await victim.get('/auth/sessions')).body.data[0].id,
     });
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock, newId } from '#lib/kernel';
-import { NoticeStore, PgPool } from '#lib/persistence';
+import { writeDueNotices } from '../support/notices.js';
 import type { Person } from '../support/person.js';
 import { joinAs } from '../support/team.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
@@ -12,20 +12,14 @@ describe('notices to OWNERs', () => {
   let api: TestApi;
   let owner: Person;
   let second: Person;
-  let worker: PgPool;
-  let store: NoticeStore;
   const clock = new ManualClock(START);
 
   beforeAll(async () => {
     api = await startTestApi({ clock });
-    [owner, worker] = [await api.owner(), new PgPool({ databaseUrl: api.database.workerUrl, max: 2 })];
+    owner = await api.owner();
     second = await joinAs(api, owner, 'OWNER');
-    store = new NoticeStore(worker);
   });
-  afterAll(async () => {
-    await worker.close();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS).toISOString();
   const addKey = async (name: string, days: number): Promise<string> => {
@@ -33,11 +27,7 @@ describe('notices to OWNERs', () => {
     const body = { name, provider: 'openai', secret, expiresAt: inDays(days) };
     return (await owner.post('/ai-providers', body)).body.id;
   };
-  /** What the worker does once a minute. */
-  const tick = async () => {
-    const now = clock.now();
-    for (const due of await store.dueExpiries(now, 100)) await store.add(due, now);
-  };
+  const tick = () => writeDueNotices(api, clock.now());
   const open = async (who = owner) => (await who.get('/notices')).body.data;
 
   it('says which key ends when, under the key’s name, and only the latest of each key', async () => {

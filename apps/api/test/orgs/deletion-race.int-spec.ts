@@ -48,6 +48,13 @@ describe('deletion of an organization in which others are at work', () => {
     Object.assign(twin, { cookie: owner.cookie, csrfToken: owner.csrfToken });
     return twin;
   };
+  /** Resolves when a transaction waits at an organization's door. */
+  const someoneWaits = () =>
+    withSuperuser(api, async (pool) => {
+      const sql = `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                   WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted`;
+      while ((await pool.query(sql)).rowCount === 0) await delay(10);
+    });
   const slugOf = async (owner: Person): Promise<string> =>
     (await owner.get(`/orgs/${owner.orgId}`)).body.slug;
   /** The worker moves every wrapped key to "another" master key, over and over, until told to stop. */
@@ -115,7 +122,7 @@ describe('deletion of an organization in which others are at work', () => {
     const confirm = await slugOf(owner);
     await db.withOrg(owner.orgId, async (tx) => {
       deletion = owner.send('DELETE', `/orgs/${owner.orgId}`, { confirm });
-      await delay(300);
+      await Promise.race([deletion, someoneWaits()]);
       await insertSecretVersion(tx, version(owner.orgId, id));
     });
     expect((await deletion)?.status).toBe(200);

@@ -6,6 +6,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { CatalogModule } from './modules/catalog/index.js';
 import { InvitesModule } from './modules/invites/index.js';
 import { MembersModule } from './modules/members/index.js';
+import { NoticesModule } from './modules/notices/index.js';
 import { OnboardingModule } from './modules/onboarding/index.js';
 import { OrgsModule } from './modules/orgs/index.js';
 import { PlanLimitsModule } from './modules/plan-limits/index.js';
@@ -32,6 +33,7 @@ export const MODULES: NonNullable<ModuleMetadata['imports']> = [
   AssignmentsModule,
   SecretsModule,
   ProviderKeysModule,
+  NoticesModule,
   UsageModule,
   PlatformModule,
 ];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainEvent, EventTopic } from '#lib/contracts';
 import { newId, toUuid } from '#lib/kernel';
+import { destroyOrg, TenantDb } from '#lib/persistence';
 import { frames } from './support/sse.js';
 import { run, send, startStage, type Stage } from './support/stage.js';
 import type { Tenant } from './support/tenants.js';
@@ -108,7 +109,22 @@ const REVOCATIONS: Revocation[] = [
     status: 422,
     code: 'model_not_available',
   },
+  {
+    name: 'deleting the organization',
+    topic: 'org.deleted',
+    commit: deleteOrg,
+    status: 401,
+    code: 'unauthenticated',
+  },
 ];
+
+/** As the control plane does it. */
+async function deleteOrg(): Promise<void> {
+  const db = new TenantDb({ databaseUrl: stage.database.apiUrl, max: 1 });
+  const deletion = { orgId: tenant.orgId, deletedBy: tenant.owner.userId, deletedAt: new Date() };
+  await db.withOrgAlone(tenant.orgId, (tx) => destroyOrg(tx, deletion));
+  await db.close();
+}
 
 async function deleteKey(): Promise<void> {
   await sql('DELETE FROM assignments WHERE org_id = $1');
@@ -194,6 +210,17 @@ describe('C. an open stream', () => {
     });
     expect(atMs - committedMs).toBeLessThan(isTold ? 1_500 : 7_000);
     expect(await stage.upstream.connections()).toBeLessThanOrEqual(1);
+  });
+
+  it.each([true, false])('#25 ends within 7 s of the organization’s deletion (told: %s)', async (isTold) => {
+    const { started, ended } = await openStream();
+    await started;
+    await deleteOrg();
+    const committedMs = performance.now();
+    if (isTold) await told('org.deleted');
+    const { atMs, last } = await ended;
+    expect(last).toMatchObject({ event: 'run.failed', data: { code: 'unauthenticated', status: 401 } });
+    expect(atMs - committedMs).toBeLessThan(isTold ? 1_500 : 7_000);
   });
 });
 

@@ -8,6 +8,7 @@ export interface SettingsPage {
   roles: readonly OrgRole[];
 }
 
+const OWNER: readonly OrgRole[] = ['OWNER'];
 const OWNER_ADMIN: readonly OrgRole[] = ['OWNER', 'ADMIN'];
 
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
@@ -37,6 +38,12 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   },
   { href: '/settings/usage', label: 'Plan & Usage', purpose: 'Limits, calls and cost', roles: OWNER_ADMIN },
   { href: '/settings/audit', label: 'Audit', purpose: 'Who changed what', roles: OWNER_ADMIN },
+  {
+    href: '/settings/organization',
+    label: 'Organization',
+    purpose: 'Name, export and deletion',
+    roles: OWNER,
+  },
 ];
 
 export function settingsPagesOf(role: OrgRole | undefined): readonly SettingsPage[] {

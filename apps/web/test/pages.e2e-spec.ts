@@ -13,6 +13,11 @@ const PAGES = [
   { path: '/settings/tokens', full: 'Demo SDK', empty: 'No tokens yet' },
   { path: '/settings/usage', full: 'Executions this month', empty: 'No calls yet' },
   { path: '/settings/audit', full: 'aiProviders:CreateAiProvider', empty: 'orgs:CreateOrg' },
+  {
+    path: '/settings/organization',
+    full: 'Delete the organization',
+    empty: 'Delete the organization',
+  },
   { path: '/w/default/agent', full: 'Prompt', empty: 'No model can be used here yet' },
 ];
 const BUDGET_BYTES = 200_000;
@@ -103,6 +108,7 @@ describe.each([
       { path: '/settings/workspaces', opens: 'New workspace' },
       { path: '/settings/members', opens: 'New invite link' },
       { path: '/settings/tokens', opens: 'New token' },
+      { path: '/settings/organization', opens: 'Delete the organization' },
     ];
     for (const { path, opens } of dialogs) {
       await page.goto(path);

@@ -5,6 +5,7 @@ import { PersistenceModule, PgPool } from '#lib/persistence';
 import { queueBackend } from '#lib/queue';
 import { loggerModule } from '#lib/telemetry';
 import { AuditCheckpointsModule } from './audit-checkpoints/audit-checkpoints.module.js';
+import { ExpiryNoticesModule } from './expiry-notices/expiry-notices.module.js';
 import { KeyRewrapModule } from './key-rewrap/key-rewrap.module.js';
 import { OutboxRelayModule } from './outbox-relay/outbox-relay.module.js';
 import { QueuesModule } from './queues.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         }),
         QueuesModule.forRoot(queueBackend(config.databaseUrl, config.redisUrl)),
         AuditCheckpointsModule.register(config),
+        ExpiryNoticesModule,
         KeyRewrapModule.register(config),
         OutboxRelayModule,
         RetentionModule,

@@ -14,6 +14,7 @@ export const QUEUE_BACKEND = Symbol('queue backend');
 export const SHREDDING_QUEUE = Symbol('queue of replaced secret versions');
 export const USAGE_ROLLUP_QUEUE = Symbol('queue of usage roll-ups');
 export const AUDIT_CHECKPOINTS_QUEUE = Symbol('queue of audit checkpoints');
+export const EXPIRY_NOTICES_QUEUE = Symbol('queue of looks for keys that end soon');
 export const RETENTION_QUEUE = Symbol('queue of retention runs');
 
 /** The queues of this process, over one backend, closed when it stops. */
@@ -25,6 +26,7 @@ export class QueuesModule implements OnApplicationShutdown {
     @Inject(USAGE_ROLLUP_QUEUE) private readonly rollup: JobQueue<'usage-rollup'>,
     @Inject(RETENTION_QUEUE) private readonly retention: JobQueue<'retention'>,
     @Inject(AUDIT_CHECKPOINTS_QUEUE) private readonly checkpoints: JobQueue<'audit-checkpoints'>,
+    @Inject(EXPIRY_NOTICES_QUEUE) private readonly notices: JobQueue<'expiry-notices'>,
   ) {}
 
   static forRoot(backend: QueueBackend): DynamicModule {
@@ -33,6 +35,7 @@ export class QueuesModule implements OnApplicationShutdown {
       queueProvider(USAGE_ROLLUP_QUEUE, 'usage-rollup'),
       queueProvider(RETENTION_QUEUE, 'retention'),
       queueProvider(AUDIT_CHECKPOINTS_QUEUE, 'audit-checkpoints'),
+      queueProvider(EXPIRY_NOTICES_QUEUE, 'expiry-notices'),
     ];
     return {
       module: QueuesModule,
@@ -42,7 +45,7 @@ export class QueuesModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const queues = [this.shredding, this.rollup, this.retention, this.checkpoints];
+    const queues = [this.shredding, this.rollup, this.retention, this.checkpoints, this.notices];
     await Promise.all(queues.map((queue) => queue.close()));
   }
 }

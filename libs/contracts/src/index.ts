@@ -20,7 +20,7 @@ export {
   type StatePrincipalKey,
 } from './authorised-state.js';
 export { ClavigerError, ERROR_CODES, notFound, type ErrorCode, type ProblemDocument } from './error-codes.js';
-export { QUEUE_SCHEMA, VERSION_DRAIN_MS, type JobPayloads, type QueueName } from './jobs.js';
+export { ORG_GRACE_DAYS, QUEUE_SCHEMA, VERSION_DRAIN_MS, type JobPayloads, type QueueName } from './jobs.js';
 export { EVENT_TOPICS, PLATFORM, type DomainEvent, type EventTopic } from './events.js';
 export {
   type AvailableModel,
@@ -31,6 +31,14 @@ export {
   type ModelPrice,
   type UnavailableModel,
 } from './models.js';
+export {
+  EXPIRY_NOTICE_DAYS,
+  expiryNotice,
+  NOTICE_KINDS,
+  NOTICE_LEVELS,
+  type NoticeKind,
+  type NoticeLevel,
+} from './notices.js';
 export {
   ORG_ROLES,
   PERMISSIONS,

@@ -6,6 +6,8 @@ export interface JobPayloads {
   'usage-rollup': Record<string, never>;
   /** Deletes what has expired: sessions, idempotency keys, throttle windows, published events. */
   retention: Record<string, never>;
+  /** Writes notices about keys that end soon. */
+  'expiry-notices': Record<string, never>;
   /** Signs the heads of the audit chains that moved. */
   'audit-checkpoints': Record<string, never>;
 }
@@ -13,6 +15,9 @@ export type QueueName = keyof JobPayloads;
 
 /** How long a replaced secret version stays usable for calls that already hold it (CUSTODY §5). */
 export const VERSION_DRAIN_MS = 15 * 60_000;
+
+/** How long after its deletion an organization's rows are kept, in days, before they are purged (ADR 0015). */
+export const ORG_GRACE_DAYS = 30;
 
 /** The Postgres schema of BullMQ's tables: the migrator makes it, the processes only use it. */
 export const QUEUE_SCHEMA = 'bullmq';

@@ -17,6 +17,7 @@ export const ID_PREFIXES = [
   'whk',
   'req',
   'out',
+  'ntc',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type TypeId<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

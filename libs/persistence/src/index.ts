@@ -26,11 +26,14 @@ export {
 export { MigrationError } from './migrate/errors.js';
 export { migrate, roleUrl, type MigrateOptions, type MigrateResult } from './migrate/migrate.js';
 export { PROCESS_ROLES, type ProcessRole } from './migrate/roles.js';
+export { NoticeStore, type DueNotice } from './notice-store.js';
 export { PersistenceModule, type PersistenceOptions } from './persistence.module.js';
 export { PgPool, type PgClient, type PgPoolOptions, type PgResult } from './pg/pg-pool.js';
 export { withTenantPg, type TenantPg } from './pg/tenant-pg.js';
+export { PurgeStore } from './purge-store.js';
 export { appendAudit, appendAuditPg } from './records/append-audit.js';
 export { appendOutbox, appendOutboxPg } from './records/append-outbox.js';
+export { destroyOrg, type DestroyedCounts, type OrgDestruction } from './records/destroy-org.js';
 export { EventListener, type EventListenerOptions } from './records/event-listener.js';
 export {
   activateSecretVersion,

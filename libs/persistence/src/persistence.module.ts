@@ -3,7 +3,9 @@ import { systemClock, type Clock } from '#lib/kernel';
 import { CheckpointStore } from './checkpoints/checkpoint-store.js';
 import { Lookups } from './lookups/lookups.js';
 import type { ProcessRole } from './migrate/roles.js';
+import { NoticeStore } from './notice-store.js';
 import { PgPool } from './pg/pg-pool.js';
+import { PurgeStore } from './purge-store.js';
 import { EventListener } from './records/event-listener.js';
 import { RewrapStore } from './rewrap-store.js';
 import { AuthorisedStateReader } from './state/authorised-state.reader.js';
@@ -50,6 +52,6 @@ function providersFor(options: PersistenceOptions): Provider[] {
     case 'claviger_engine':
       return [...pool, listener, CheckpointStore];
     case 'claviger_worker':
-      return [...pool, listener, WorkerStore, RewrapStore, CheckpointStore];
+      return [...pool, listener, WorkerStore, NoticeStore, PurgeStore, RewrapStore, CheckpointStore];
   }
 }

@@ -2,7 +2,7 @@
 
 import { Button, Group, Skeleton, Text } from '@mantine/core';
 import dynamic from 'next/dynamic';
-import { useSearchParams } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { updateKey } from '@/lib/api/keys';
 import type { AiProvider } from '@/lib/api/types';
@@ -40,7 +40,11 @@ export function KeysPage() {
   const providers = useProviders();
   const announce = useAnnounce();
   const canWrite = session?.org?.role === 'OWNER';
-  const asked = useSearchParams().has('add');
+  const params = useSearchParams();
+  const router = useRouter();
+  const asked = params.has('add');
+  // A link to one key, e.g. of a notice: its drawer is open as long as the address names it.
+  const linked = canWrite ? keys.data?.find((key) => key.id === params.get('key')) : undefined;
   const [panel, setPanel] = useState<Panel | null>(asked && canWrite ? { kind: 'add' } : null);
   const [filter, setFilter] = useKeyFilter();
   const toggle = useChange(
@@ -111,6 +115,14 @@ export function KeysPage() {
       )}
       {(panel?.kind === 'edit' || panel?.kind === 'test') && (
         <KeyDrawer keyId={panel.key.id} tab={panel.kind} providers={providers.data ?? []} onClose={close} />
+      )}
+      {!panel && linked && (
+        <KeyDrawer
+          keyId={linked.id}
+          tab="edit"
+          providers={providers.data ?? []}
+          onClose={() => router.replace('/settings/ai-providers', { scroll: false })}
+        />
       )}
       {panel?.kind === 'delete' && <DeleteKeyModal target={panel.key} onClose={close} />}
     </>

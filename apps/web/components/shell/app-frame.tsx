@@ -15,6 +15,10 @@ import { FrameSkeleton } from './frame-skeleton';
 import { Rail } from './rail';
 import styles from './app-frame.module.css';
 
+const NoticeStrip = dynamic(
+  () => import('@/components/notices/notice-strip').then((module) => module.NoticeStrip),
+  { ssr: false },
+);
 const MobileRail = dynamic(() => import('./mobile-rail').then((module) => module.MobileRail), { ssr: false });
 
 /** The frame around every page of a signed-in person: the rail on the left, the page beside it. */
@@ -66,7 +70,10 @@ export function AppFrame({ children }: { children: ReactNode }) {
       </div>
       {asked && <MobileRail session={session.data} opened={railOpen} onClose={rail.close} />}
       <main id="content" className={styles.main} tabIndex={-1}>
-        <div className={styles.page}>{children}</div>
+        <div className={styles.page}>
+          {session.data.org?.role === 'OWNER' && <NoticeStrip />}
+          {children}
+        </div>
       </main>
       <CommandPalette session={session.data} />
     </div>

@@ -26,6 +26,15 @@ export function Home() {
         <Empty alone title="No workspace yet">
           An owner or admin of {data.org.name} can add you to a workspace. It then appears on the left.
         </Empty>
+      ) : data.orgs.length === 0 ? (
+        <Empty alone title="You belong to no organization">
+          The one that you were in was deleted, or you were taken out of it. Your account stays: open an
+          invite link of another organization to join it.
+        </Empty>
+      ) : data.orgs.some(({ status }) => status === 'active') ? (
+        <Empty alone title="No organization chosen">
+          The one that you worked in is gone. Choose another one at the top of the navigation.
+        </Empty>
       ) : (
         <Empty alone title="Waiting for approval">
           An owner has to approve you before anything shows here. You can leave this page and come back.

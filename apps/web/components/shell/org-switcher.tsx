@@ -16,7 +16,9 @@ export function OrgSwitcher() {
       <Mark size={26} />
       <span className={styles.names}>
         <span className={styles.name}>{data?.org?.name ?? 'No organization'}</span>
-        <span className={styles.detail}>Claviger · {data?.org?.role.toLowerCase() ?? 'waiting'}</span>
+        <span className={styles.detail}>
+          Claviger · {data?.org?.role.toLowerCase() ?? (data?.orgs.length ? 'waiting' : 'none')}
+        </span>
       </span>
       <IconSelector size={16} aria-hidden />
     </LazyMenu>

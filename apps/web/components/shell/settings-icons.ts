@@ -1,4 +1,5 @@
 import {
+  IconBuilding,
   IconChartBar,
   IconHistory,
   IconKey,
@@ -15,4 +16,5 @@ export const SETTINGS_ICONS: Record<string, Icon> = {
   '/settings/tokens': IconTicket,
   '/settings/usage': IconChartBar,
   '/settings/audit': IconHistory,
+  '/settings/organization': IconBuilding,
 };

@@ -13,6 +13,8 @@ export type {
   MemberDto as Member,
   ModelListDto as ModelList,
   ModelRefDto as ModelRef,
+  NoticeDto as Notice,
+  OrgDeletionPreviewDto as OrgDeletionPreview,
   ProviderDto as Provider,
   ProviderKeyDto as AiProvider,
   ReplacedAssignmentsDto as AssignmentPreview,

@@ -19,6 +19,8 @@ export const queryKeys = {
   invites: ['invites'],
   tokens: ['tokens'],
   audit: ['audit'],
+  notices: ['notices'],
+  orgDeletion: ['org-deletion'],
 } as const;
 
 export function useKeys() {
@@ -78,4 +80,5 @@ export const KEY_STALE: readonly QueryKey[] = [
   queryKeys.plan,
   queryKeys.allModels,
   queryKeys.allAssignments,
+  queryKeys.notices,
 ];

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WorkerStore } from '#lib/persistence';
+import { PurgeStore, WorkerStore } from '#lib/persistence';
 import { JobQueue, type QueueBackend } from '#lib/queue';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { JobRunner } from '../job-runner.js';
@@ -7,10 +7,13 @@ import { QUEUE_BACKEND, RETENTION_QUEUE } from '../queues.module.js';
 
 const EVERY_MS = 10 * 60_000;
 const SHREDS_A_RUN = 1_000;
+const PURGES_A_RUN = 20;
+const ROWS_A_BATCH = 500;
 
 /**
  * Deletes expired sessions, idempotency keys, throttle windows and published events, six times an hour. It also
- * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten.
+ * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten. Last, it
+ * purges the rows of organizations that were deleted long enough ago.
  */
 @Injectable()
 export class RetentionProcessor extends JobRunner<'retention'> {
@@ -19,6 +22,7 @@ export class RetentionProcessor extends JobRunner<'retention'> {
     @Inject(LOGGER) log: Logger,
     @Inject(RETENTION_QUEUE) private readonly queue: JobQueue<'retention'>,
     private readonly store: WorkerStore,
+    private readonly purges: PurgeStore,
   ) {
     super('retention', backend, log);
   }
@@ -31,6 +35,9 @@ export class RetentionProcessor extends JobRunner<'retention'> {
     await this.store.purgeExpired();
     for (const { orgId, secretId, version } of await this.store.drainedVersions(SHREDS_A_RUN)) {
       await this.store.shredVersion(orgId, secretId, version);
+    }
+    for (const orgId of await this.purges.due(PURGES_A_RUN)) {
+      while (await this.purges.purgeBatch(orgId, ROWS_A_BATCH));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '#prisma-client';
+import { notFound } from '#lib/contracts';
 import { toUuid } from '#lib/kernel';
 import { mapDatabaseError } from '../errors/map-database-error.js';
 import { retrySerialization } from '../errors/retry.js';
@@ -42,13 +43,26 @@ export class TenantDb implements OnApplicationShutdown {
    * Runs `fn` in one transaction of the organization `orgId` (`org_…`). It may run again when it loses against
    * another transaction, so it must do nothing but database work: no network call, nothing sealed or sent.
    *
-   * @throws ClavigerError `name_taken`, `conflict`, `not_found` (a reference to a row that is not there) or `overloaded`
+   * @throws ClavigerError `name_taken`, `conflict`, `not_found` (a reference to a row that is not there, or the
+   *   organization was deleted) or `overloaded`
    */
   async withOrg<T>(orgId: string, fn: (tx: TenantTx) => Promise<T>): Promise<T> {
+    return this.#inOrg(orgId, false, fn);
+  }
+
+  /** The same, while no other transaction of `withOrg` is open in the organization: for its deletion. */
+  async withOrgAlone<T>(orgId: string, fn: (tx: TenantTx) => Promise<T>): Promise<T> {
+    return this.#inOrg(orgId, true, fn);
+  }
+
+  async #inOrg<T>(orgId: string, alone: boolean, fn: (tx: TenantTx) => Promise<T>): Promise<T> {
     const uuid = toUuid(orgId);
     const run = () =>
       this.#prisma.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT set_config('app.org_id', ${uuid}, true)`;
+        // Waits here for a deletion under way, and finds out that it comes too late (ADR 0015).
+        const [door] = await tx.$queryRaw<{ open: boolean }[]>`
+          SELECT set_config('app.org_id', ${uuid}, true), lookup.enter_org(${uuid}::uuid, ${alone}) AS open`;
+        if (!door?.open) throw notFound();
         return fn(tx);
       }, TIMES);
     try {

@@ -33,6 +33,7 @@ const KINDS: Record<string, IdPrefix> = {
   run: 'run',
   event: 'evt',
   webhook: 'whk',
+  notice: 'ntc',
 };
 
 /** The kind of row that a field of this name holds the id of, `ownerMemberId` and `workspaceIds` included. */

@@ -6,5 +6,6 @@ import { AuditService } from './audit.service.js';
 @Module({
   controllers: [AuditController],
   providers: [AuditService, AuditRepository],
+  exports: [AuditService],
 })
 export class AuditModule {}

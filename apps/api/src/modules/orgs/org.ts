@@ -7,3 +7,16 @@ export interface Org {
   createdAt: Date;
   updatedAt: Date;
 }
+
+/** How much an organization has of what its deletion takes. */
+export interface OrgCounts {
+  members: number;
+  workspaces: number;
+  aiProviders: number;
+  assignments: number;
+  secrets: number;
+  sealedVersions: number;
+  tokens: number;
+  invites: number;
+  openRuns: number;
+}

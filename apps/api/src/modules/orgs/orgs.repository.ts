@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { fromUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
-import type { Org } from './org.js';
+import type { Org, OrgCounts } from './org.js';
 
 @Injectable()
 export class OrgsRepository {
@@ -11,6 +11,23 @@ export class OrgsRepository {
 
   async rename(tx: TenantTx, orgId: string, name: string, updatedAt: Date): Promise<Org> {
     return orgOf(await tx.org.update({ where: { orgId: toUuid(orgId) }, data: { name, updatedAt } }));
+  }
+
+  /** How much there is of what a deletion takes. */
+  async counts(tx: TenantTx): Promise<OrgCounts> {
+    return {
+      members: await tx.member.count(),
+      workspaces: await tx.workspace.count(),
+      aiProviders: await tx.providerKey.count(),
+      assignments: await tx.assignment.count(),
+      secrets: await tx.secret.count(),
+      sealedVersions: await tx.secretVersion.count({ where: { state: { not: 'shredded' } } }),
+      tokens: await tx.token.count({ where: { revokedAt: null } }),
+      invites: await tx.invite.count({ where: { enabled: true } }),
+      openRuns: await tx.agentRun.count({
+        where: { status: { in: ['queued', 'running', 'requires_action'] } },
+      }),
+    };
   }
 }
 

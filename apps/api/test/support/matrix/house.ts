@@ -1,6 +1,7 @@
 import { toUuid, type IdPrefix } from '#lib/kernel';
 import type { Caller } from '#lib/testing';
 import { withSuperuser } from '../members.js';
+import { noticeTo } from '../notices.js';
 import type { Person } from '../person.js';
 import { addReceipt } from '../receipts.js';
 import { joinAs, joinPending } from '../team.js';
@@ -8,8 +9,8 @@ import type { TestApi } from '../test-api.js';
 import { RIGHTS, type RightsName } from './rights.js';
 
 /** The kinds of rows that an organization has here. */
-export type Kind = Extract<IdPrefix, 'org' | 'usr' | 'mem' | 'ses' | 'inv' | 'ws' | 'aip' | 'sec' | 'tok'>;
-export const KINDS: readonly Kind[] = ['org', 'usr', 'mem', 'ses', 'inv', 'ws', 'aip', 'sec', 'tok'];
+export type Kind = Extract<IdPrefix, 'org' | 'usr' | 'mem' | 'ses' | 'inv' | 'ws' | 'aip' | 'sec' | 'tok' | 'ntc'>;
+export const KINDS: readonly Kind[] = ['org', 'usr', 'mem', 'ses', 'inv', 'ws', 'aip', 'sec', 'tok', 'ntc'];
 
 /** A caller of the matrices, with what is due to them. */
 export interface Member extends Caller {
@@ -70,6 +71,7 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
     aip: (await make('/ai-providers', { name: `${name}-key`, provider: 'openai', secret: SECRET + name })).id,
     sec: (await make('/secrets', { name: `${name}-secret`, secret: SECRET, origins: ORIGINS })).id,
     tok: (await make('/tokens', { name: `${name}-token`, kind: 'api' })).id,
+    ntc: await noticeTo(api, owner),
   };
   await owner.put(`/workspaces/${ws}/ai-providers`, { assignments: [{ aiProviderId: ids.aip }] });
   await addReceipt(api, owner, ids.aip);

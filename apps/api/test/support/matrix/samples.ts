@@ -10,6 +10,7 @@ const SAMPLES: Record<string, (idOf: IdOf) => object> = {
   'account.activeOrg': (idOf) => ({ orgId: idOf('org') }),
   'account.password': () => ({ currentPassword: 'not this one', newPassword: 'another good one' }),
   'orgs.update': () => ({ name: 'Renamed' }),
+  'orgLifecycle.delete': () => ({ confirm: 'example' }),
   'members.approve': () => ({}),
   'members.update': () => ({ role: 'MEMBER' }),
   'invites.create': () => ({ role: 'MEMBER' }),

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#lib/access';
+import { notFound } from '#lib/contracts';
+import { toPage, type Page, type PageQuery } from '#lib/http';
+import { isId, type Clock } from '#lib/kernel';
+import { TenantDb } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
+import { pageWindow } from '../../common/paging.js';
+import { recordChange } from '../../common/record-change.js';
+import { CLOCK } from '../../common/tokens.js';
+import type { Notice } from './notice.js';
+import type { NoticeDto } from './notices.dto.js';
+import { NoticesRepository } from './notices.repository.js';
+
+@Injectable()
+export class NoticesService {
+  constructor(
+    private readonly db: TenantDb,
+    private readonly repository: NoticesRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(principal: Principal, query: PageQuery): Promise<Page<NoticeDto>> {
+    const window = pageWindow('ntc', query);
+    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+      coveredRows(principal, 'notices:ListNotices', window, (part) => this.repository.open(tx, part)),
+    );
+    return toPage(rows, query.limit, ({ id }) => id, dtoOf);
+  }
+
+  /** Throws not_found. Dismissing what is dismissed already is no fault, and no second change. */
+  async dismiss(principal: Principal, id: string): Promise<void> {
+    const { orgId, userId } = principal;
+    if (!isId('ntc', id)) throw notFound();
+    await this.db.withOrg(orgId, async (tx) => {
+      const aiProviderId = await this.repository.keyOf(tx, orgId, id);
+      if (!aiProviderId) throw notFound();
+      if (!(await this.repository.dismiss(tx, id, userId, this.clock.now()))) return;
+      await recordChange(tx, principal, {
+        action: 'notices:DismissNotice',
+        target: id,
+        change: { aiProviderId },
+        topic: 'notice.dismissed',
+        ids: { noticeId: id, aiProviderId },
+      });
+    });
+  }
+}
+
+function dtoOf(notice: Notice): NoticeDto {
+  const { id, kind, level, daysBefore } = notice;
+  return {
+    id,
+    kind,
+    level,
+    subjectId: notice.aiProviderId,
+    subjectName: notice.aiProviderName,
+    expiresAt: notice.expiresAt.toISOString(),
+    daysBefore,
+    createdAt: notice.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,142 @@
+import type { IdPrefix } from '#lib/kernel';
+
+/** How a column is written: an id under its prefix, a time in RFC 3339, bytes in hexadecimal, anything else as it is. */
+export type ColumnForm = IdPrefix | 'time' | 'hex' | 'plain';
+
+export interface ExportColumn {
+  column: string;
+  /** Its name in the export. */
+  field: string;
+  form: ColumnForm;
+}
+
+/** One kind of line, read from one table. What a section does not name is not exported. */
+export interface ExportSection {
+  type: string;
+  table: string;
+  /** The columns that order the rows, and their types in SQL. */
+  key: { column: string; type: 'uuid' | 'text' | 'int' | 'bigint' | 'date' }[];
+  columns: ExportColumn[];
+}
+
+/** `columns`: names as in the table, each with `=form` where it is not plain and `>field` where its name differs. */
+function section(type: string, table: string, key: string, columns: string): ExportSection {
+  return {
+    type,
+    table,
+    key: key.split(' ').map((part) => {
+      const [column, sqlType] = part.split('=') as [string, ExportSection['key'][number]['type']];
+      return { column, type: sqlType };
+    }),
+    columns: columns.split(/\s+/).map((part) => {
+      const [, column, form = 'plain', field] = /^(\w+)(?:=(\w+))?(?:>(\w+))?$/.exec(part) ?? [];
+      if (!column) throw new Error(`${table}: ${part} is no column`);
+      return { column, form: form as ColumnForm, field: field ?? camelCase(column) };
+    }),
+  };
+}
+
+function camelCase(column: string): string {
+  return column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const TOKENS = 'input_tokens output_tokens cached_input_tokens reasoning_tokens';
+
+/** The export, in its order. The audit log comes from its own room, exact to the byte that was hashed. */
+export const EXPORT_SECTIONS: readonly ExportSection[] = [
+  section('org', 'orgs', 'org_id=uuid', 'org_id=org>id name slug plan created_at=time updated_at=time'),
+  section('person', 'users', 'id=uuid', 'id=usr email name'),
+  section(
+    'member',
+    'members',
+    'id=uuid',
+    'id=mem user_id=usr role status invite_id=inv created_at=time updated_at=time',
+  ),
+  section(
+    'invite',
+    'invites',
+    'id=uuid',
+    'id=inv role enabled uses created_by=usr expires_at=time created_at=time',
+  ),
+  section(
+    'workspace',
+    'workspaces',
+    'id=uuid',
+    'id=ws slug name default_provider is_default revision created_at=time updated_at=time',
+  ),
+  section(
+    'grant',
+    'workspace_grants',
+    'workspace_id=uuid member_id=uuid',
+    'workspace_id=ws member_id=mem can_edit can_delete can_execute',
+  ),
+  section(
+    'token',
+    'tokens',
+    'id=uuid',
+    `id=tok name kind workspace_id=ws owner_member_id=mem permissions prefix expires_at=time revoked_at=time
+     last_used_at=time created_at=time`,
+  ),
+  section(
+    'secret',
+    'secrets',
+    'id=uuid',
+    `id=sec name purpose origins mask current_version owner_key_id=aip created_at=time updated_at=time`,
+  ),
+  section(
+    'secretVersion',
+    'secret_versions',
+    'secret_id=uuid version=int',
+    'secret_id=sec version format origins state created_by=usr created_at=time retired_at=time',
+  ),
+  section(
+    'aiProvider',
+    'provider_keys',
+    'id=uuid',
+    `id=aip name provider secret_id=sec base_url default_model models config enabled limits refused_in_a_row
+     last_tested_at=time last_test_status last_test_message last_used_at=time expires_at=time revision created_by=usr
+     created_at=time updated_at=time`,
+  ),
+  section(
+    'assignment',
+    'assignments',
+    'workspace_id=uuid provider_key_id=uuid',
+    `workspace_id=ws provider_key_id=aip>aiProviderId priority weight active default_model models created_at=time`,
+  ),
+  section('providerGate', 'provider_gates', 'provider=text', 'provider enabled updated_at=time'),
+  section('planCounter', 'plan_counters', 'resource=text', 'resource used'),
+  section(
+    'notice',
+    'notices',
+    'id=uuid',
+    `id=ntc kind provider_key_id=aip>aiProviderId level due_at=time days_before created_at=time dismissed_at=time
+     dismissed_by=usr`,
+  ),
+  section(
+    'run',
+    'agent_runs',
+    'id=uuid',
+    `id=run workspace_id=ws node_execution_id principal_id user_id workflow_id workflow_version status result error
+     started_at=time finished_at=time`,
+  ),
+  section(
+    'usageRecord',
+    'usage_records',
+    'id=uuid',
+    `id run_id=run workspace_id=ws provider_key_id=aip>aiProviderId key_version provider model principal_id user_id
+     workflow_id outcome ${TOKENS} cost_micro_usd created_at=time`,
+  ),
+  section(
+    'usageDay',
+    'usage_daily',
+    'day=date workspace_id=uuid provider_key_id=uuid model=text',
+    `day workspace_id=ws provider_key_id=aip>aiProviderId model calls input_tokens output_tokens cost_micro_usd`,
+  ),
+  section('auditHead', 'audit_heads', 'org_id=uuid', 'seq hash=hex'),
+  section(
+    'auditCheckpoint',
+    'audit_checkpoints',
+    'epoch=bigint',
+    'epoch seq hash=hex at=time signed_by signature=hex',
+  ),
+];

@@ -1,0 +1,76 @@
+'use client';
+
+import { Anchor, CloseButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconAlertTriangle, IconCalendarClock } from '@tabler/icons-react';
+import Link from 'next/link';
+import { dismissNotice, listNotices } from '@/lib/api/organization';
+import type { Notice } from '@/lib/api/types';
+import { date } from '@/lib/format';
+import { queryKeys, useChange } from '@/lib/hooks/queries';
+import { useAnnounce } from '@/components/ui/announcer';
+import styles from './notice-strip.module.css';
+
+/** How many are shown; the rest is a number with a link to the keys. */
+const SHOWN = 3;
+const LOOK_AGAIN_MS = 5 * 60_000;
+
+function sentence({ kind, subjectName, expiresAt }: Notice): string {
+  return kind === 'aiProvider.expired'
+    ? `The key ${subjectName} expired on ${date(expiresAt)}: calls with it are refused.`
+    : `The key ${subjectName} expires on ${date(expiresAt)}.`;
+}
+
+/** What OWNERs should know, on top of every page, until one of them dismisses it. Without anything to say it is not there. */
+export function NoticeStrip() {
+  const announce = useAnnounce();
+  // A failure is silent here: the page below says what it cannot read.
+  const notices = useQuery({
+    queryKey: queryKeys.notices,
+    queryFn: listNotices,
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+  const dismiss = useChange(
+    (notice: Notice) => dismissNotice(notice.id),
+    [queryKeys.notices],
+    () => announce('The notice is dismissed for all owners'),
+  );
+  const all = [...(notices.data ?? [])].sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
+  if (all.length === 0) return null;
+  return (
+    <aside className={styles.strip} aria-label="Notices">
+      <ul className={styles.list}>
+        {all.slice(0, SHOWN).map((notice) => {
+          const Shape = notice.level === 'critical' ? IconAlertTriangle : IconCalendarClock;
+          return (
+            <li key={notice.id} className={styles.notice} data-level={notice.level}>
+              <Shape className={styles.icon} size={16} aria-hidden />
+              <span className={styles.text}>
+                {sentence(notice)}{' '}
+                <Anchor
+                  component={Link}
+                  href={`/settings/ai-providers?key=${notice.subjectId}`}
+                  inherit
+                  underline="always"
+                >
+                  Rotate or change its expiry
+                </Anchor>
+              </span>
+              <CloseButton
+                size="sm"
+                aria-label={`Dismiss the notice about ${notice.subjectName}`}
+                disabled={dismiss.isPending}
+                onClick={() => dismiss.mutate(notice)}
+              />
+            </li>
+          );
+        })}
+      </ul>
+      {all.length > SHOWN && (
+        <Anchor component={Link} href="/settings/ai-providers" size="sm">
+          and {all.length - SHOWN} more
+        </Anchor>
+      )}
+    </aside>
+  );
+}

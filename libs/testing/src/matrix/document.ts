@@ -50,6 +50,7 @@ const AFTER_SEGMENT: Record<string, IdPrefix | null> = {
   orgs: 'org',
   sessions: 'ses',
   secrets: 'sec',
+  notices: 'ntc',
   workspaces: 'ws',
   'agent-runs': 'run',
   providers: null,

@@ -93,7 +93,7 @@ describe('#17 a key on its way back', () => {
     eachCut(async (wire, cut) => {
       const key = keyOf(wire);
       const text = [`Here: ${key.slice(0, cut)}`, key.slice(cut, cut + 3), key.slice(cut + 3)];
-      for (const ending of [{ cutAfter: 2 }, { silentEnd: true }, { errorEvent: key }]) {
+      for (const ending of [{ cutAfter: 2, pieceDelayMs: 50 }, { silentEnd: true }, { errorEvent: key }]) {
         script(wire, { text: 'silentEnd' in ending ? text.slice(0, 2) : text, ...ending });
         expect(await stage.run(stage.engine, wire, { accept })).toContain('upstream_error');
         endings += 1;
@@ -142,7 +142,7 @@ describe('#17 E', () => {
     const broken = stage.engineFrom(build.main);
     try {
       for (const wire of WIRES) {
-        script(wire, { text: ['Here: ', keyOf(wire).slice(0, 30), 'never'], cutAfter: 2 });
+        script(wire, { text: ['Here: ', keyOf(wire).slice(0, 30), 'never'], cutAfter: 2, pieceDelayMs: 50 });
         await stage.run(broken, wire, { accept: SSE });
       }
       const { responses = '', database = '' } = await stage.sinks([broken]);

@@ -28,3 +28,4 @@ export { tenantWallFaults } from './database/tenant-wall.js';
 export { startStack, type RunningStack, type StackOptions, type StackState } from './stack/start-stack.js';
 export { FIXTURE_NOW, gateAssignment, gateState } from './states/gate-state.js';
 export { TLS_FIXTURE } from './tls/fixture.js';
+export { interleave, type Interleaved, type InterleavingOptions } from './interleaving/interleaving.js';

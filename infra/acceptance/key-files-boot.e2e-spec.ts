@@ -46,6 +46,11 @@ describe('#32 the engine, started with key files that are not as they must be', 
       }
     };
     const watching = watch();
+    // One that boots after all would go on for ever.
+    void engine.url().then(
+      () => engine.stop('SIGKILL'),
+      () => undefined,
+    );
     const code = await engine.ended;
     over = true;
     await watching;

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commitOf, machineClass } from './machine.js';
 import type { Proof } from './proof.js';
+import { interleaving } from './proofs/interleaving.js';
 import { kmsOutage } from './proofs/kms-outage.js';
 import { rewrap } from './proofs/rewrap.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
-const PROOFS: readonly Proof[] = [kmsOutage, rewrap];
+const PROOFS: readonly Proof[] = [kmsOutage, rewrap, interleaving];
 
 const root = resolve(import.meta.dirname, '../../..');
 const results = join(root, 'infra/prove/results');

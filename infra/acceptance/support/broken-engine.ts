@@ -1,32 +1,24 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { brokenBuild } from './broken-build.js';
 
-const root = resolve(import.meta.dirname, '../../..');
-const SOUND = 'createOpenAI({ apiKey, baseURL, fetch, headers })';
-const BROKEN = 'createOpenAI({ fetch, headers })';
+const CLIENT_OF_THE_ENVIRONMENT = {
+  file: 'libs/providers/src/clients.js',
+  sound: 'createOpenAI({ apiKey, baseURL, fetch, headers })',
+  broken: 'createOpenAI({ fetch, headers })',
+};
 
 /**
  * Builds an engine that is wrong on purpose, its OpenAI client made without key and address, and starts it beside the
  * running one with that one's own environment, on a port of its own.
  */
 export async function startBrokenEngine(enginePid: number): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(root, 'dist/broken-'));
-  cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const part of ['apps/engine', 'libs']) {
-    cpSync(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
-  }
-  const clients = join(folder, 'dist/libs/providers/src/clients.js');
-  const source = readFileSync(clients, 'utf8');
-  if (!source.includes(SOUND))
-    throw new Error(`clients.js has no "${SOUND}" to break: say here how it is made now`);
-  writeFileSync(clients, source.replace(SOUND, BROKEN));
-
+  const build = brokenBuild([CLIENT_OF_THE_ENVIRONMENT]);
   const port = await freePort();
-  const child = spawn(process.execPath, [join(folder, 'dist/apps/engine/src/main.js')], {
-    cwd: folder,
+  const child = spawn(process.execPath, [build.main], {
+    cwd: build.folder,
     env: { ...environmentOf(enginePid), CLAVIGER_ENGINE_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -34,7 +26,7 @@ export async function startBrokenEngine(enginePid: number): Promise<{ url: strin
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    build.remove();
   };
   const url = `http://127.0.0.1:${port}`;
   for (let waited = 0; waited < 30_000; waited += 100) {

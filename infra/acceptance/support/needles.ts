@@ -5,19 +5,29 @@ export function needlesOf(secret: string): Map<string, string> {
   // As frameworks write JSON into pages.
   const script = (text: string) =>
     json(text).replaceAll('&', '\\u0026').replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const each = (spell: (hex: string, code: number) => string) =>
+    [...bytes].map((byte) => spell(byte.toString(16).padStart(2, '0'), byte)).join('');
   const forms = new Map<string, string>([
     ['raw', secret],
     ['reversed', [...secret].reverse().join('')],
     ['hex', bytes.toString('hex')],
     ['percent-encoded', encodeURIComponent(secret)],
-    [
-      'percent-encoded, every byte',
-      [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
-    ],
+    ['percent-encoded, every byte', each((hex) => `%${hex}`)],
+    ['unicode-escaped', each((hex) => `\\u00${hex}`)],
+    ['unicode-escaped, in JSON', json(each((hex) => `\\u00${hex}`))],
+    ['HTML-escaped by number', each((_hex, code) => `&#${code};`)],
     ['JSON-escaped', json(secret)],
     ['JSON-escaped twice', json(json(secret))],
     ['in a script', script(secret)],
     ['in a script, twice', json(script(secret))],
+    [
+      'HTML-escaped throughout',
+      secret
+        .replaceAll('&', '&amp;')
+        .replaceAll('"', '&quot;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;'),
+    ],
     ['HTML-escaped', secret.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')],
   ]);
   // Within longer text base64 depends on where the secret begins: all three places, without the ends that neighbours change.
@@ -33,9 +43,10 @@ export function needlesOf(secret: string): Map<string, string> {
 
 /** Which forms of which secrets `text` holds, as `name: form`. */
 export function findNeedles(text: string, secrets: Record<string, string>): string[] {
+  const lower = text.toLowerCase();
   return Object.entries(secrets).flatMap(([name, secret]) =>
     [...needlesOf(secret)]
-      .filter(([, needle]) => text.toLowerCase().includes(needle.toLowerCase()))
+      .filter(([, needle]) => lower.includes(needle.toLowerCase()))
       .map(([form]) => `${name}: ${form}`),
   );
 }

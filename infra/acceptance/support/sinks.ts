@@ -43,8 +43,8 @@ function logsOf(dataDir: string): string {
     .join('\n');
 }
 
-/** Every row of every table as JSON, bytea as hex. */
-async function dump(pool: PgPool, which: string): Promise<string> {
+/** Every row of every table as JSON, bytea as hex. `which` chooses by schema (`n`) and table (`c`). */
+export async function dump(pool: PgPool, which: string): Promise<string> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND ${which} ORDER BY 1`,

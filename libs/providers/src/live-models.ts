@@ -28,6 +28,8 @@ export async function listLiveModels(endpoint: ModelEndpoint, signal?: AbortSign
         found.set(id, { id, name: scrubber.text(model.name) });
       }
       page = nextPage(endpoint, body);
+      // It would go into the address of the next request, where no key may ever be.
+      if (page !== null && scrubber.text(page) !== page) break;
     }
   } catch (error) {
     throw mapUpstreamError(error, { scrubber, provider: endpoint.provider });
@@ -115,7 +117,7 @@ function messageIn(text: string): string {
   ) {
     return error.message;
   }
-  return text.slice(0, 300);
+  return text;
 }
 
 function parsed(text: string): Record<string, unknown> {

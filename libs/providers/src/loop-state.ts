@@ -8,7 +8,8 @@ export class LoopState {
   #step = 0;
   #text = '';
   #toolCalls: LoopToolCall[] = [];
-  #stream: ScrubberStream;
+  /** One for the whole run: a key that is spread over blocks and steps of text is one key. */
+  readonly #stream: ScrubberStream;
 
   constructor(private readonly scrubber: Scrubber) {
     this.#stream = scrubber.stream();
@@ -18,7 +19,6 @@ export class LoopState {
     this.#step += 1;
     this.#text = '';
     this.#toolCalls = [];
-    this.#stream = this.scrubber.stream();
     return { type: 'step.started', step: this.#step };
   }
 
@@ -31,13 +31,16 @@ export class LoopState {
     return this.#delta(this.#stream.flush());
   }
 
-  toolCall(toolCallId: string, name: string, rawInput: unknown): LoopEvent {
+  /** Ids and names are the upstream's words too: it may call a tool that nobody offered. */
+  toolCall(rawId: string, rawName: string, rawInput: unknown): LoopEvent {
+    const [toolCallId, name] = [this.scrubber.text(rawId), this.scrubber.text(rawName)];
     const input = this.scrubber.value(rawInput);
     this.#toolCalls.push({ toolCallId, name, input, output: null, error: null });
     return { type: 'tool.call', step: this.#step, toolCallId, name, input };
   }
 
-  toolResult(toolCallId: string, name: string, rawOutput: unknown, rawError: string | null): LoopEvent {
+  toolResult(rawId: string, rawName: string, rawOutput: unknown, rawError: string | null): LoopEvent {
+    const [toolCallId, name] = [this.scrubber.text(rawId), this.scrubber.text(rawName)];
     const output = this.scrubber.value(rawOutput);
     const error = rawError === null ? null : this.scrubber.text(rawError);
     const call = this.#toolCalls.find((candidate) => candidate.toolCallId === toolCallId);
@@ -52,7 +55,7 @@ export class LoopState {
       toolCalls: this.#toolCalls,
       finishReason,
       usage,
-      upstreamRequestId: requestId === null ? null : this.scrubber.text(requestId),
+      upstreamRequestId: requestId,
     };
     this.steps.push(step);
     return { type: 'step.finished', ...step };

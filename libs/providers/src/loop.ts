@@ -28,7 +28,7 @@ export async function* runAgentLoop(options: AgentLoopOptions): AsyncGenerator<L
   const signal = options.signal ? AbortSignal.any([options.signal, stopped.signal]) : stopped.signal;
   try {
     for await (const part of start(options, scrubber, plan, signal)) {
-      yield* eventsOf(part, state, endpoint.provider, signal);
+      yield* eventsOf(part, { state, scrubber, provider: endpoint.provider, signal });
     }
     if (state.steps.length === 0) throw silentEnd(endpoint.provider);
     const own = new Set(options.tools?.filter((tool) => !tool.execute).map((tool) => tool.name));
@@ -76,11 +76,16 @@ function start(
   }).fullStream;
 }
 
+interface Listening {
+  state: LoopState;
+  scrubber: Scrubber;
+  provider: string;
+  signal: AbortSignal;
+}
+
 function* eventsOf(
   part: TextStreamPart<ToolSet>,
-  state: LoopState,
-  provider: string,
-  signal: AbortSignal,
+  { state, scrubber, provider, signal }: Listening,
 ): Generator<LoopEvent> {
   switch (part.type) {
     case 'start-step':
@@ -108,7 +113,7 @@ function* eventsOf(
       yield state.stepFinished(
         part.finishReason,
         loopUsage(part.usage),
-        upstreamRequestId(part.response.headers),
+        upstreamRequestId(part.response.headers, scrubber),
       );
       return;
     case 'error':

@@ -7,21 +7,48 @@ const scrubber = new Scrubber([KEY]);
 const bytes = Buffer.from(KEY);
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 
+const json = (text: string) => JSON.stringify(text).slice(1, -1);
+const each = (spell: (code: number) => string) => [...KEY].map((char) => spell(char.charCodeAt(0))).join('');
+
 /** The key as an upstream may echo it. */
 const forms: [string, string][] = [
   ['raw', KEY],
-  ['JSON-escaped', JSON.stringify(KEY).slice(1, -1)],
-  ['JSON in JSON', JSON.stringify(JSON.stringify(KEY)).slice(3, -3)],
-  ['JSON with escaped slashes', JSON.stringify(KEY).slice(1, -1).replaceAll('/', '\\/')],
+  ['in capitals', KEY.toUpperCase()],
+  ['in lower case', KEY.toLowerCase()],
+  ['JSON-escaped', json(KEY)],
+  ['JSON in JSON', json(json(KEY))],
+  ['JSON in JSON in JSON', json(json(json(KEY)))],
+  ['JSON with escaped slashes', json(KEY).replaceAll('/', '\\/')],
+  ['every character as \\u', each((code) => `\\u00${hex(code)}`)],
+  ['every character as \\u, in JSON', json(each((code) => `\\u00${hex(code).toUpperCase()}`))],
+  [
+    'every other character as \\u',
+    [...KEY].map((c, at) => (at % 2 ? c : `\\u00${hex(c.charCodeAt(0))}`)).join(''),
+  ],
+  ['every character as \\x', each((code) => `\\x${hex(code)}`)],
+  ['every character as \\u{}', each((code) => `\\u{${hex(code)}}`)],
   ['percent-encoded', encodeURIComponent(KEY)],
   ['percent-encoded, lower case', encodeURIComponent(KEY).replace(/%../g, (escape) => escape.toLowerCase())],
+  ['percent-encoded twice', encodeURIComponent(encodeURIComponent(KEY))],
   ['every byte percent-encoded', [...bytes].map((byte) => `%${hex(byte)}`).join('')],
+  [
+    'every byte percent-encoded, mixed case',
+    [...bytes].map((b, at) => `%${at % 2 ? hex(b) : hex(b).toUpperCase()}`).join(''),
+  ],
   ['base64', bytes.toString('base64')],
   ['base64url', bytes.toString('base64url')],
+  ['base64, percent-encoded', encodeURIComponent(bytes.toString('base64'))],
+  ['base64 in lines', bytes.toString('base64').replace(/.{20}/g, '$&\r\n')],
+  ['hex', bytes.toString('hex')],
+  ['hex in capitals', bytes.toString('hex').toUpperCase()],
+  ['hex with colons', [...bytes].map(hex).join(':')],
   [
     'HTML-escaped',
     KEY.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
   ],
+  ['HTML-escaped by number', each((code) => `&#${code};`)],
+  ['HTML-escaped by number, hex', each((code) => `&#x${hex(code)};`)],
+  ['HTML-escaped twice', each((code) => `&amp;#0${code};`)],
 ];
 
 describe('E: the scrubber', () => {
@@ -67,13 +94,54 @@ describe('E: the scrubber', () => {
     expect(stream.flush()).toBe('s');
   });
 
+  it('shows no sixteen characters of the key in a row, wherever it is cut off, and however', () => {
+    for (let from = 0; from + 16 <= KEY.length; from += 1) {
+      for (let to = from + 16; to <= KEY.length; to += 1) {
+        const part = KEY.slice(from, to);
+        const stream = scrubber.stream();
+        const pieces = [...`<${part}>`].map((char) => stream.push(char)).join('') + stream.flush();
+        for (const shown of [
+          scrubber.text(`<${part}>`),
+          pieces,
+          scrubber.text(Buffer.from(`..${part}..`).toString('base64')),
+        ]) {
+          expect([from, to, shown]).toEqual([from, to, expect.stringContaining(REDACTED)]);
+          const longest = longestOf(KEY, shown.replaceAll(REDACTED, ' '));
+          expect([from, to, longest < 16]).toEqual([from, to, true]);
+        }
+      }
+    }
+  });
+
+  it('leaves a vendor’s own mask readable, and the prefix that all its keys share', () => {
+    const key = 'sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z';
+    const mask = `Incorrect API key provided: ${key.slice(0, 11)}${'*'.repeat(20)}${key.slice(-4)}.`;
+    expect(new Scrubber([key]).text(mask)).toBe(mask);
+    const plain = 'Keys of Anthropic begin with sk-ant-api03- and a letter.';
+    expect(scrubber.text(plain)).toBe(plain);
+  });
+
+  it('notices a key that goes on behind a place where the caller could not wait', () => {
+    for (let cut = 1; cut < KEY.length; cut += 1) {
+      const stream = scrubber.stream();
+      const shown = [
+        stream.push(KEY.slice(0, cut)),
+        stream.flush(),
+        stream.push(KEY.slice(cut)),
+        stream.flush(),
+      ];
+      expect([cut, longestOf(KEY, shown.join('')) < 16]).toEqual([cut, true]);
+      expect([cut, shown.join('').match(/\[redacted\]/g)]).toEqual([cut, ['[redacted]']]);
+    }
+  });
+
   it('waits for the longer of two secrets of which one begins the other', () => {
     const two = new Scrubber(['abcdef-123456', 'abcdef-123456-tail-of-the-longer']);
     const stream = two.stream();
-    const shown = [...'<abcdef-123456-tail-of-the-longer> <abcdef-123456-tail>'].map((char) =>
+    const shown = [...'<abcdef-123456-tail-of-the-longer> <abcdef-123456-t>'].map((char) =>
       stream.push(char),
     );
-    expect(shown.join('') + stream.flush()).toBe(`<${REDACTED}> <${REDACTED}-tail>`);
+    expect(shown.join('') + stream.flush()).toBe(`<${REDACTED}> <${REDACTED}-t>`);
   });
 
   it('reaches into JSON values, member names included', () => {
@@ -112,3 +180,12 @@ describe('E: the scrubber', () => {
     );
   });
 });
+
+/** The length of the longest part of `key` that `text` holds. */
+function longestOf(key: string, text: string): number {
+  for (let length = key.length; length > 0; length -= 1) {
+    for (let at = 0; at + length <= key.length; at += 1)
+      if (text.includes(key.slice(at, at + length))) return length;
+  }
+  return 0;
+}

@@ -1,27 +1,25 @@
+import { Finder } from './scrub/finder.js';
+import { formsOf, type Form } from './scrub/forms.js';
+
 export const REDACTED = '[redacted]';
 
-/** Shorter values are no secrets, and replacing them would mangle ordinary text. */
-const SHORTEST = 6;
-
 /**
- * Takes the exact values of a call's secrets out of everything that came from the upstream (CUSTODY §8): raw,
- * percent-encoded, base64 (at each of its three alignments), JSON- and HTML-escaped, also when split over stream chunks.
+ * Takes a call's secrets out of everything that came from the upstream (CUSTODY §8): raw in any case, escaped for JSON,
+ * JavaScript, URLs or HTML, character by character and several levels deep, in hex, in base64 at each of its three
+ * alignments, and cut off, as long as sixteen characters of the secret are left; also when split over stream chunks.
  */
 export class Scrubber {
-  /** Longest first, so that a form that begins another one doesn't win over it. */
-  readonly #forms: string[];
-  readonly #pattern: RegExp | null;
+  readonly #forms: readonly Form[];
 
   constructor(secrets: readonly string[]) {
     // Blanks around a key are cut off where it is quoted, in messages about bad headers for one.
-    const values = secrets.flatMap((secret) => [secret, secret.trim()]);
-    const forms = values.filter((value) => value.length >= SHORTEST).flatMap(formsOf);
-    this.#forms = [...new Set(forms)].sort((a, b) => b.length - a.length);
-    this.#pattern = this.#forms.length > 0 ? new RegExp(this.#forms.map(escaped).join('|'), 'g') : null;
+    const values = new Set(secrets.flatMap((secret) => [secret, secret.trim()]));
+    this.#forms = [...values].flatMap(formsOf);
   }
 
   text(text: string): string {
-    return this.#pattern ? text.replace(this.#pattern, REDACTED) : text;
+    const stream = this.stream();
+    return stream.push(text) + stream.flush();
   }
 
   /** A JSON value with every string in it scrubbed, member names included. */
@@ -36,97 +34,59 @@ export class Scrubber {
 
   /** A scrubber for one stream of text, however it is cut. */
   stream(): ScrubberStream {
-    return new ScrubberStream(this.#forms, this.#pattern);
+    return new ScrubberStream(this.#forms);
   }
 }
 
 /** Holds back the end of what it was given for as long as it may be the beginning of a secret. */
 export class ScrubberStream {
-  readonly #longest: number;
-  #held = '';
+  readonly #finder: Finder | null;
+  /** What was given and not yet shown, the place in the stream where it begins, and how far it was read. */
+  #text = '';
+  #shown = 0;
+  #read = 0;
+  /** Where the last stretch that was taken out ended: what goes on from there gets no second mark. */
+  #redacted = -1;
 
-  constructor(
-    private readonly forms: readonly string[],
-    private readonly pattern: RegExp | null,
-  ) {
-    this.#longest = forms[0]?.length ?? 0;
+  constructor(forms: readonly Form[]) {
+    this.#finder = forms.length > 0 ? new Finder(forms) : null;
   }
 
   /** What of the text so far can be shown; may be empty. */
   push(chunk: string): string {
-    if (!this.pattern) return chunk;
-    const text = this.#held + chunk;
-    let hold = this.#holdFrom(text, 0);
-    let shown = '';
-    let done = 0;
-    for (const match of text.matchAll(this.pattern)) {
-      // From here on a longer form may still be on its way.
-      if (match.index >= hold) break;
-      shown += text.slice(done, match.index) + REDACTED;
-      done = match.index + match[0].length;
-      if (done > hold) hold = this.#holdFrom(text, done);
-    }
-    this.#held = text.slice(hold);
-    return shown + text.slice(done, hold);
+    if (!this.#finder) return chunk;
+    this.#text += chunk;
+    this.#read = this.#finder.read(this.#text, this.#shown, this.#read, false);
+    // What may belong to a secret can have begun before what was shown.
+    return this.#showUntil(this.#finder, Math.max(this.#shown, this.#finder.heldFrom(this.#read)));
   }
 
-  /** The rest, when nothing more comes. */
+  /**
+   * The rest, at a place where the caller can wait no longer. A secret that goes on behind it is still noticed: what it
+   * had shown by then is fewer than sixteen characters.
+   */
   flush(): string {
-    const rest = this.#held;
-    this.#held = '';
-    return this.pattern ? rest.replace(this.pattern, REDACTED) : rest;
+    if (!this.#finder) return '';
+    this.#read = this.#finder.read(this.#text, this.#shown, this.#read, true);
+    return this.#showUntil(this.#finder, this.#read);
   }
 
-  /** The first place, at or after `from`, where what is left of the text is a proper beginning of a form. */
-  #holdFrom(text: string, from: number): number {
-    for (let at = Math.max(from, text.length - this.#longest + 1); at < text.length; at += 1) {
-      const rest = text.slice(at);
-      if (this.forms.some((form) => form.length > rest.length && form.startsWith(rest))) return at;
+  #showUntil(finder: Finder, end: number): string {
+    const base = this.#shown;
+    let shown = '';
+    let at = base;
+    for (const { from, to } of finder.found) {
+      if (from >= end) break;
+      if (to <= at) continue;
+      if (from > at) shown += this.#text.slice(at - base, from - base);
+      if (from >= at || this.#redacted !== at) shown += REDACTED;
+      at = Math.min(to, end);
+      this.#redacted = at;
     }
-    return text.length;
+    shown += this.#text.slice(at - base, end - base);
+    finder.forget(end);
+    this.#text = this.#text.slice(end - base);
+    this.#shown = end;
+    return shown;
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-}
-
-function formsOf(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const percent = encodeURIComponent(secret);
-  const everyByte = [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  const html = secret
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-  return [
-    secret,
-    json,
-    json.replaceAll('/', '\\/'),
-    JSON.stringify(json).slice(1, -1),
-    percent,
-    lowerHex(percent),
-    everyByte,
-    everyByte.toUpperCase(),
-    html,
-    ...base64Forms(secret),
-  ];
-}
-
-function lowerHex(text: string): string {
-  return text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-}
-
-/** The base64 of the secret alone, and the part of it that stays the same inside a longer text (`user:key`, `Bearer key`). */
-function base64Forms(secret: string): string[] {
-  const forms = [0, 1, 2].map((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-    const skip = Math.ceil((before * 8) / 6);
-    const whole = Math.floor((bytes.length * 8) / 6);
-    return bytes.toString('base64').slice(skip, whole);
-  });
-  const alone = Buffer.from(secret).toString('base64');
-  const all = [alone, alone.replace(/=+$/, ''), ...forms].filter((form) => form.length >= SHORTEST);
-  return [...all, ...all.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
 }

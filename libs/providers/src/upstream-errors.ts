@@ -11,6 +11,9 @@ export interface UpstreamContext {
 }
 
 const LONGEST_QUOTE = 500;
+const LONGEST_ID = 200;
+/** No vendor's message is longer; a server that answers with a book should not keep us reading it. */
+const LONGEST_READ = 20_000;
 const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-goog-request-id', 'cf-ray'];
 
 /**
@@ -20,7 +23,7 @@ const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-goog-request-id', '
  */
 export function mapUpstreamError(error: unknown, context: UpstreamContext): ClavigerError {
   const known = findCause(error, (candidate) => candidate instanceof ClavigerError);
-  if (known instanceof ClavigerError) return known;
+  if (known instanceof ClavigerError) return scrubbed(known, context.scrubber);
   const call = findCause(error, (candidate) => APICallError.isInstance(candidate));
   if (APICallError.isInstance(call)) return fromStatus(call, context);
   if (nameOf(error) === 'AbortError') {
@@ -42,10 +45,25 @@ export function silentEnd(provider: string): ClavigerError {
   return new ClavigerError('upstream_error', detail);
 }
 
-/** The id under which the vendor's support finds a call, or null. */
-export function upstreamRequestId(headers: Record<string, string> | undefined): string | null {
+/** The id under which the vendor's support finds a call, or null. Scrubbed before it is cut, as `quote` is. */
+export function upstreamRequestId(
+  headers: Record<string, string> | undefined,
+  scrubber: Scrubber,
+): string | null {
   const found = REQUEST_ID_HEADERS.map((name) => headers?.[name]).find((value) => value !== undefined);
-  return found?.slice(0, 200) ?? null;
+  return found === undefined ? null : scrubber.text(found).slice(0, LONGEST_ID);
+}
+
+/** Even an error of our own may quote the upstream: the host that it redirects to, the text that is no JSON. */
+function scrubbed(error: ClavigerError, scrubber: Scrubber): ClavigerError {
+  const { code, errors, cause } = error;
+  const said = { message: error.message, extras: error.extras ?? {} };
+  const message = scrubber.text(said.message);
+  const entries = Object.entries(said.extras).map(([name, value]) => [name, scrubber.value(value)] as const);
+  const extras = Object.fromEntries(entries);
+  // The very error where there was nothing to hide: it may be the reason of an abort.
+  if (JSON.stringify({ message, extras }) === JSON.stringify(said)) return error;
+  return new ClavigerError(code, message, { errors, extras, cause });
 }
 
 /** Seconds to wait as `Retry-After` says it: a number of seconds or a date (RFC 9110 §10.2.3). */
@@ -59,9 +77,11 @@ export function retryAfterSeconds(value: string | undefined, now: Date = new Dat
 function fromStatus(error: APICallError, context: UpstreamContext): ClavigerError {
   const { provider, model } = context;
   const status = error.statusCode ?? 0;
-  const requestId = upstreamRequestId(error.responseHeaders);
   const said = quote(error.message, context);
-  const extras = { upstreamStatus: status, upstreamRequestId: requestId && context.scrubber.text(requestId) };
+  const extras = {
+    upstreamStatus: status,
+    upstreamRequestId: upstreamRequestId(error.responseHeaders, context.scrubber),
+  };
   if (status === 401 || status === 403 || isGeminiKeyRefusal(status, error.responseBody)) {
     const detail = `${provider} refused the key (${status}): ${said} An OWNER can enter a new secret under Settings → AI Providers.`;
     return new ClavigerError('upstream_auth_failed', detail, { extras });
@@ -90,7 +110,9 @@ function isGeminiKeyRefusal(status: number, body: string | undefined): boolean {
 
 /** One line, scrubbed, of bounded length. Scrubbed before it is cut, so that no half of a key stays. */
 function quote(message: string, { scrubber }: UpstreamContext): string {
-  const line = scrubber.text(message).replace(/\s+/g, ' ').trim().slice(0, LONGEST_QUOTE) || 'no message';
+  const line =
+    scrubber.text(message.slice(0, LONGEST_READ)).replace(/\s+/g, ' ').trim().slice(0, LONGEST_QUOTE) ||
+    'no message';
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 

@@ -69,3 +69,4 @@ export {
   type RightsMatrix,
   type RowSnapshot,
 } from './matrix/index.js';
+export { interleave, type Interleaved, type InterleavingOptions } from './interleaving/interleaving.js';

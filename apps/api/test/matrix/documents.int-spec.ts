@@ -52,7 +52,7 @@ describe('#5 a token reaches only the resources of its document', () => {
   const wide = () =>
     holder('a token of all but some', statement('Allow', ['*']), statement('Deny', Object.values(left)));
   const namesNone = ({ path }: MatrixOperation) => !path.includes('{');
-  const LISTS = ['catalog', 'invites', 'members', 'providerKeys', 'secrets', 'tokens', 'workspaces'].map(
+  const LISTS = ['catalog', 'invites', 'members', 'notices', 'providerKeys', 'secrets', 'tokens', 'workspaces'].map(
     (room) => `${room}.list`,
   );
 

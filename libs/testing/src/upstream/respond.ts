@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { completed, echoed } from './brain.js';
 import type { Answer, NeutralCall, ScriptedAnswer, StreamEvent, VendorWire } from './types.js';
 
@@ -15,6 +15,10 @@ export async function play(
   if (scripted.hang === 'headers') return 0;
   const status = scripted.status ?? 200;
   const headers = { [wire.requestIdHeader]: requestId, ...scripted.headers };
+  if (status >= 400 && scripted.page !== undefined) {
+    response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(scripted.page);
+    return status;
+  }
   if (status >= 400) {
     const echo = scripted.echoKey
       ? ` Incorrect API key provided: ${echoed(call.key ?? '', scripted.echoKey)}.`
@@ -56,6 +60,7 @@ async function stream(
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
   let pieces = 0;
+  let cut = 0;
   for (const event of events) {
     if (response.destroyed) return;
     if (event.isText) {
@@ -69,11 +74,22 @@ async function stream(
       }
       pieces += 1;
     }
-    response.write(encode(event));
+    if (answer.cutFrames) await writeCut(response, encode(event), (cut += 1));
+    else response.write(encode(event));
     if (answer.hang === 'body' && event.isText) return;
     if (event.isText && answer.pieceDelayMs) await sleep(answer.pieceDelayMs);
   }
   response.end();
+}
+
+/** Two writes, far enough apart that the reader gets two pieces. */
+async function writeCut(response: ServerResponse, frame: string, cut: number): Promise<void> {
+  const bytes = Buffer.from(frame);
+  const at = cut % bytes.length;
+  response.write(bytes.subarray(0, at));
+  await nextTurn();
+  response.write(bytes.subarray(at));
+  await nextTurn();
 }
 
 function encode({ event, data }: StreamEvent): string {

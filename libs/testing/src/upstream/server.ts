@@ -21,7 +21,7 @@ export interface FakeUpstreamOptions {
   /** Called once per finished request; for a log. */
   onRequest?: (entry: JournalEntry) => void;
   /** Model ids that `GET models` lists, whatever the wire. */
-  models?: string[];
+  models?: string[] | ((call: NeutralCall) => string[]);
 }
 
 export interface FakeUpstream {
@@ -102,12 +102,9 @@ class Fake {
     const refused = this.#refusal(url, call);
     if (refused) return play(wire, call, refused, response, requestId);
     if (request.method === 'GET' && url.pathname.endsWith('/models')) {
-      sendJson(
-        response,
-        200,
-        { [wire.requestIdHeader]: requestId },
-        wire.models(this.options.models ?? DEFAULT_MODELS),
-      );
+      const { models = DEFAULT_MODELS } = this.options;
+      const ids = typeof models === 'function' ? models(call) : models;
+      sendJson(response, 200, { [wire.requestIdHeader]: requestId }, wire.models(ids));
       return 200;
     }
     if (!isModelCall(request.method, url)) {

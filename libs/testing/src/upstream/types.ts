@@ -66,6 +66,10 @@ export interface ScriptedAnswer {
   silentEnd?: boolean;
   /** Streaming: an error event of the vendor's shape in the middle. */
   errorEvent?: string;
+  /** Streaming: each frame is written in two parts, cut one byte further than the frame before. */
+  cutFrames?: boolean;
+  /** 400 and above: this text as the body, in place of the vendor's JSON. */
+  page?: string;
   /** Milliseconds before the answer, and between pieces. */
   delayMs?: number;
   pieceDelayMs?: number;

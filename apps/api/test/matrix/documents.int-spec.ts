@@ -3,6 +3,7 @@ import { newId } from '#lib/kernel';
 import { ask, codeOf, fillPath, measureIds, measureReads, printed, type MatrixOperation } from '#lib/testing';
 import { headersOf, type House, type Kind, type Member } from '../support/matrix/house.js';
 import { sampleBody } from '../support/matrix/samples.js';
+import { noticeTo } from '../support/notices.js';
 import { ownId, startMatrix, type MatrixStage } from '../support/matrix/stage.js';
 import type { Person } from '../support/person.js';
 
@@ -27,6 +28,7 @@ describe('#5 a token reaches only the resources of its document', () => {
       sec: await id('/secrets', { name: 'left out', secret, origins: ['https://api.openai.com'] }),
       tok: await id('/tokens', { name: 'left out', kind: 'api' }),
       inv: await id('/invites', {}),
+      ntc: await noticeTo(stage.api, owner),
       mem: owner.memberId,
     });
     operations = stage.operations.filter(
@@ -52,9 +54,16 @@ describe('#5 a token reaches only the resources of its document', () => {
   const wide = () =>
     holder('a token of all but some', statement('Allow', ['*']), statement('Deny', Object.values(left)));
   const namesNone = ({ path }: MatrixOperation) => !path.includes('{');
-  const LISTS = ['catalog', 'invites', 'members', 'notices', 'providerKeys', 'secrets', 'tokens', 'workspaces'].map(
-    (room) => `${room}.list`,
-  );
+  const LISTS = [
+    'catalog',
+    'invites',
+    'members',
+    'notices',
+    'providerKeys',
+    'secrets',
+    'tokens',
+    'workspaces',
+  ].map((room) => `${room}.list`);
 
   it('an Allow for one resource opens no other, on any operation that names one', async () => {
     const other = await holder('a token of another key', statement('Allow', [newId('aip'), 'groq']));

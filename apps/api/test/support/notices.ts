@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { NoticeStore, PgPool } from '#lib/persistence';
 import type { Person } from './person.js';
 import type { TestApi } from './test-api.js';
@@ -16,8 +17,14 @@ export async function writeDueNotices(api: TestApi, now: Date = new Date()): Pro
 /** The id of a notice to this OWNER: about a new key of theirs that ends in three days. */
 export async function noticeTo(api: TestApi, owner: Person): Promise<string> {
   const expiresAt = new Date(Date.now() + 3 * 86_400_000).toISOString();
-  const key = { name: 'Ends soon', provider: 'openai', secret: 'sk-ends-soon-0123456789abcdef', expiresAt };
-  await owner.post('/ai-providers', key);
+  const key = {
+    name: `Ends soon ${randomUUID()}`,
+    provider: 'openai',
+    secret: 'sk-ends-soon-0123456789abcdef',
+    expiresAt,
+  };
+  const { id } = (await owner.post('/ai-providers', key)).body;
   await writeDueNotices(api);
-  return (await owner.get('/notices')).body.data[0].id;
+  const { data } = (await owner.get('/notices')).body;
+  return data.find((notice: { subjectId: string }) => notice.subjectId === id).id;
 }

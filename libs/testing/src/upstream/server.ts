@@ -166,13 +166,15 @@ class Fake {
 
 function wireOf(url: URL, request: RecordedRequest): VendorWire {
   if (/:(stream)?generateContent$/i.test(url.pathname)) return geminiWire;
-  if (url.pathname.endsWith('/messages') || request.headers['anthropic-version']) return anthropicWire;
+  if (/(\/messages|:(stream)?rawPredict)$/i.test(url.pathname) || request.headers['anthropic-version'])
+    return anthropicWire;
   return request.headers['x-goog-api-key'] ? geminiWire : openaiWire;
 }
 
 function isModelCall(method: string, url: URL): boolean {
   return (
-    method === 'POST' && /(\/chat\/completions|\/messages|:(stream)?generateContent)$/i.test(url.pathname)
+    method === 'POST' &&
+    /(\/chat\/completions|\/messages|:(stream)?(generateContent|rawPredict))$/i.test(url.pathname)
   );
 }
 

@@ -141,11 +141,6 @@ describe('the catalogue as seeded', () => {
     const keys = catalogueData.models.map((model) => `${model.provider} ${model.id}`);
     expect(new Set(keys).size).toBe(keys.length);
   });
-
-  it('#8 azure, bedrock and vertex are listed as not yet; all others can be called', () => {
-    const notYet = catalogueData.providers.filter((provider) => provider.availability === 'not_yet');
-    expect(notYet.map((provider) => provider.slug)).toEqual(['azure', 'bedrock', 'vertex']);
-  });
 });
 
 describe('rows of the platform tier', () => {

@@ -167,14 +167,6 @@ describe('each gate refuses with its own code, and says what to do', () => {
       /no secret/,
     ],
     [
-      'not yet callable',
-      state([key('azure')]),
-      { provider: 'azure' },
-      'key',
-      'no_provider_key',
-      /can’t call yet/,
-    ],
-    [
       'foreign pin',
       state([claude]),
       { pin: 'aip_01jd0000000000000000000zzz' },

@@ -1,4 +1,13 @@
 export { buildCatalogue } from './catalogue.js';
+export {
+  credentialFaults,
+  iamPairOf,
+  secretValues,
+  serviceAccountOf,
+  tokenUriOf,
+  type IamPair,
+  type ServiceAccount,
+} from './cloud-credentials.js';
 export { costMicroUsd } from './cost.js';
 export { maskSecret } from './credentials.js';
 export { catalogueData } from './data/index.js';
@@ -15,7 +24,14 @@ export type {
 } from './gate-types.js';
 export { hintsForKey, ollamaPullHint } from './hints.js';
 export { listModels } from './model-list.js';
-export { callBaseUrl, originsFor, protocolOf, secondSecretHeader } from './origins.js';
+export {
+  bedrockRegion,
+  callBaseUrl,
+  originOf,
+  originsFor,
+  protocolOf,
+  secondSecretHeader,
+} from './origins.js';
 export { killSwitchRefusal } from './principal-gate.js';
 export type {
   Catalogue,

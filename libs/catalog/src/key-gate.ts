@@ -16,7 +16,6 @@ export function unusableBecause(
   }
   if (!provider)
     return 'belongs to a provider that the platform no longer has; the platform operator can bring it back';
-  if (provider.availability === 'not_yet') return 'belongs to a provider that this version can’t call yet';
   if (!assignment.secretId && provider.credential.required) {
     return 'has no secret; an OWNER can enter it under Settings → AI Providers';
   }

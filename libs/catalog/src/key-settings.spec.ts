@@ -91,7 +91,21 @@ describe('#15 validation of a key’s settings', () => {
     ['openai', { config: { apiVersion: '1' } }, ['/config/apiVersion']],
     ['openai', { hasSecondSecret: true }, ['/secondSecret']],
     ['openai', { defaultModel: ' ', models: ['a', 'a', ''] }, ['/defaultModel', '/models/2', '/models']],
-    ['bedrock', {}, ['/provider']],
+    ['bedrock', { config: { region: 'eu-west-1' } }, []],
+    ['bedrock', { config: { region: 'a.evil.test/#' } }, ['/config/region']],
+    ['vertex', { config: { project: 'p-1', location: 'global' } }, []],
+    ['vertex', { config: { project: '../p', location: 'EU' } }, ['/config/project', '/config/location']],
+    ['azure', {}, ['/baseUrl']],
+    [
+      'azure',
+      { baseUrl: 'https://x.openai.azure.com', config: { apiVersion: 'now', deployments: { m: 'a/b' } } },
+      ['/config/apiVersion', '/config/deployments'],
+    ],
+    [
+      'azure',
+      { baseUrl: 'https://x.openai.azure.com', config: { deployments: { 'gpt-4.1': 'my-gpt' } } },
+      [],
+    ],
   ])('%s with %j: faults at %j', (slug, settings, expected) => {
     expect(pointers(slug, settings)).toEqual(expected);
   });

@@ -13,9 +13,7 @@ import type { Catalogue, ModelRecord, ProviderRecord } from './types.js';
  */
 export function listModels(state: GateState, catalogue: Catalogue, now: Date): ModelList {
   const keys = usableKeys(state, catalogue, now);
-  const parts = catalogue.providers
-    .filter((provider) => provider.availability === 'available')
-    .map((provider) => ofProvider(state, catalogue, provider, keys, now));
+  const parts = catalogue.providers.map((provider) => ofProvider(state, catalogue, provider, keys, now));
   return { data: parts.flatMap((part) => part.data), unavailable: parts.flatMap((part) => part.unavailable) };
 }
 

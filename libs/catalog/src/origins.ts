@@ -1,11 +1,54 @@
 import type { WireProtocol } from '#lib/contracts';
 import type { ProviderRecord } from './types.js';
 
-/** Where a key's calls go, without a trailing slash and with the version path, or null when the key must name it and didn't. */
-export function callBaseUrl(provider: ProviderRecord, baseUrl: string | null): string | null {
-  const base = (baseUrl ?? provider.baseUrl)?.replace(/\/+$/, '');
+/**
+ * Where a key's calls go, without a trailing slash and with the version path, or null when the key must name it and didn't.
+ * Bedrock's and Vertex' addresses follow from `config.region`, `config.project` and `config.location`.
+ */
+export function callBaseUrl(
+  provider: ProviderRecord,
+  baseUrl: string | null,
+  config: Record<string, unknown> = {},
+): string | null {
+  const base = (baseUrl ?? provider.baseUrl ?? cloudBase(provider, config))?.replace(/\/+$/, '');
   if (!base) return null;
-  return provider.callPath && !base.endsWith(provider.callPath) ? base + provider.callPath : base;
+  const path = provider.callPath + cloudPath(provider, config);
+  return path && !base.endsWith(path) ? base + path : base;
+}
+
+/** The region whose Bedrock is called, and for which requests are signed. */
+export function bedrockRegion(config: Record<string, unknown>): string {
+  return text(config['region']) ?? 'us-east-1';
+}
+
+function cloudBase(provider: ProviderRecord, config: Record<string, unknown>): string | null {
+  switch (provider.credential.kind) {
+    case 'iam_or_bearer':
+      return `https://bedrock-runtime.${bedrockRegion(config)}.amazonaws.com`;
+    case 'service_account_or_key': {
+      const location = vertexLocation(config);
+      const isGlobal = location === 'global' || text(config['project']) === null;
+      return `https://${isGlobal ? '' : `${location}-`}aiplatform.googleapis.com/v1`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Within a project a service account calls; an express key calls without one. */
+function cloudPath(provider: ProviderRecord, config: Record<string, unknown>): string {
+  if (provider.credential.kind !== 'service_account_or_key') return '';
+  const project = text(config['project']);
+  const within = project === null ? '' : `/projects/${project}/locations/${vertexLocation(config)}`;
+  return `${within}/publishers/google`;
+}
+
+function vertexLocation(config: Record<string, unknown>): string {
+  return text(config['location']) ?? 'us-central1';
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** The wire that a key speaks: the provider's, or what `config.protocol` chose where the provider leaves a choice. */
@@ -28,15 +71,15 @@ export function secondSecretHeader(provider: ProviderRecord, config: Record<stri
 export function originsFor(
   provider: ProviderRecord,
   baseUrl: string | null,
-  _config: Record<string, unknown> = {},
+  config: Record<string, unknown> = {},
 ): string[] {
-  const base = callBaseUrl(provider, baseUrl);
+  const base = callBaseUrl(provider, baseUrl, config);
   const origin = base === null ? null : originOf(base);
   return origin === null ? [] : [origin];
 }
 
 /** `scheme://host:port` of a URL with the port always written out, or null when it isn't one of http or https. */
-function originOf(url: string): string | null {
+export function originOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, hostname, port } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') return null;

@@ -22,12 +22,10 @@ export interface CredentialShape {
 export interface ProviderRecord {
   slug: string;
   name: string;
-  /** `not_yet`: listed, but this version can't call it; no key can be made for it. */
-  availability: 'available' | 'not_yet';
   protocol: WireProtocol;
   /** The protocols that `config.protocol` may choose from; empty where the protocol is fixed. */
   protocolChoices: WireProtocol[];
-  /** Carries the version path. null where every key must bring its own. */
+  /** Carries the version path. null where a key must bring its own, or where its settings say it (a region, a project). */
   baseUrl: string | null;
   acceptsBaseUrl: boolean;
   /** Path that the vendor's own base URL ends with; a hint is given when an entered one lacks it. */

@@ -1,4 +1,6 @@
 import type { FieldFault } from '#lib/kernel';
+import { configFaults } from './key-config.js';
+import { callBaseUrl } from './origins.js';
 import type { Catalogue, ProviderRecord } from './types.js';
 
 export interface KeySettings {
@@ -10,26 +12,6 @@ export interface KeySettings {
   hasSecondSecret?: boolean | undefined;
 }
 
-const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
-/** Headers that carry the key itself or steer the connection: a second secret must not replace them. */
-const RESERVED = new Set([
-  'authorization',
-  'x-api-key',
-  'x-goog-api-key',
-  'api-key',
-  'host',
-  'connection',
-  'content-length',
-  'content-type',
-  'transfer-encoding',
-  'cookie',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'anthropic-version',
-]);
 const OTHER_NAMES: Record<string, string> = {
   OPENAI: 'openai',
   GOOGLE: 'google',
@@ -57,23 +39,19 @@ export function findProvider(catalogue: Catalogue, slug: string): ProviderRecord
 /** Every fault of a key's settings at once; empty when it may be saved. Addresses are the SSRF guard's business. */
 export function validateKeySettings(settings: KeySettings): FieldFault[] {
   const { provider } = settings;
-  if (provider.availability === 'not_yet') {
-    const detail = `${provider.name} is listed but can't be called by this version yet. Use another provider for now.`;
-    return [{ pointer: '/provider', detail }];
-  }
   return [
     ...baseUrlFaults(settings),
-    ...configFaults(settings),
+    ...configFaults(provider, settings.config),
     ...modelFaults(settings),
     ...secondFaults(settings),
   ];
 }
 
-function baseUrlFaults({ provider, baseUrl }: KeySettings): FieldFault[] {
+function baseUrlFaults({ provider, baseUrl, config }: KeySettings): FieldFault[] {
   const fault = (detail: string) => [{ pointer: '/baseUrl', detail }];
   if (!baseUrl) {
     const needed = `${provider.name} needs a base URL, with the version path, e.g. https://llm.example.com/v1.`;
-    return provider.baseUrl ? [] : fault(needed);
+    return callBaseUrl(provider, null, config ?? {}) === null ? fault(needed) : [];
   }
   if (!provider.acceptsBaseUrl) return fault(`${provider.name} takes no base URL. Leave it out.`);
   if (baseUrl.length > 2_000 || !URL.canParse(baseUrl))
@@ -85,27 +63,6 @@ function baseUrlFaults({ provider, baseUrl }: KeySettings): FieldFault[] {
     return fault('Leave user name and password out of the URL; enter the key as the secret.');
   if (url.search || url.hash) return fault('Leave out what follows ? or #; keys never travel in URLs.');
   return [];
-}
-
-function configFaults({ provider, config }: KeySettings): FieldFault[] {
-  const faults: FieldFault[] = [];
-  const known = provider.protocolChoices.length > 0 ? ['protocol', 'secondSecretHeader'] : [];
-  for (const [name, value] of Object.entries(config ?? {})) {
-    const pointer = `/config/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (!known.includes(name)) {
-      const valid = known.length > 0 ? `It knows: ${known.join(', ')}.` : 'It has none.';
-      faults.push({ pointer, detail: `${provider.name} has no such setting. ${valid}` });
-    } else if (name === 'protocol' && !provider.protocolChoices.some((choice) => choice === value)) {
-      faults.push({ pointer, detail: `Use one of: ${provider.protocolChoices.join(', ')}.` });
-    } else if (name === 'secondSecretHeader' && !isFreeHeader(value)) {
-      faults.push({ pointer, detail: 'Use a header name that carries nothing else, e.g. x-api-secret.' });
-    }
-  }
-  return faults;
-}
-
-function isFreeHeader(value: unknown): boolean {
-  return typeof value === 'string' && HEADER.test(value) && !RESERVED.has(value.toLowerCase());
 }
 
 function modelFaults({ defaultModel, models }: KeySettings): FieldFault[] {

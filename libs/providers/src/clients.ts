@@ -2,14 +2,11 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { LanguageModel } from 'ai';
-import type { ModelEndpoint } from './endpoint.js';
+import { azureModel, bedrockModel, vertexModel } from './cloud-clients.js';
+import type { CallableModel, ModelEndpoint } from './endpoint.js';
 
 // The SDK prints what a provider doesn't support to the console, past the logger.
 globalThis.AI_SDK_LOG_WARNINGS = false;
-
-/** A model object of the AI SDK; a bare model string would go to a hosted gateway, so it is kept out by type. */
-export type CallableModel = Exclude<LanguageModel, string>;
 
 /**
  * A client for one model. Key, base URL and fetch are always given: `apiKey: undefined` would read `OPENAI_API_KEY`, an
@@ -38,6 +35,11 @@ export function modelClient(endpoint: ModelEndpoint, model: string): CallableMod
     case 'anthropic':
       return createAnthropic({ apiKey, baseURL, fetch, headers })(model);
     case 'gemini':
+      if (endpoint.cloud?.kind === 'vertex') return vertexModel(endpoint, model, headers);
       return createGoogle({ apiKey, baseURL, fetch, headers })(model);
+    case 'azure':
+      return azureModel(endpoint, model, headers);
+    case 'bedrock':
+      return bedrockModel(endpoint, model, headers);
   }
 }

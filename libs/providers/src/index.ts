@@ -1,4 +1,5 @@
-export { CALLABLE_PROTOCOLS, secretsOf, type CallableProtocol, type ModelEndpoint } from './endpoint.js';
+export { secretsOf, type CloudSettings, type ModelEndpoint } from './endpoint.js';
+export { mintAccessToken } from './vertex-token.js';
 export { listLiveModels, type LiveModel } from './live-models.js';
 export { runAgentLoop } from './loop.js';
 export type {

@@ -17,6 +17,7 @@ const MOST_PAGES = 20;
  * @throws ClavigerError listing_unsupported when the server has no such operation; else as `mapUpstreamError` says.
  */
 export async function listLiveModels(endpoint: ModelEndpoint, signal?: AbortSignal): Promise<LiveModel[]> {
+  if (endpoint.cloud) throw cannotList(endpoint.provider);
   const scrubber = new Scrubber(secretsOf(endpoint));
   const found = new Map<string, LiveModel>();
   try {
@@ -47,8 +48,7 @@ async function getPage(
   const response = await endpoint.fetch(url, { headers, signal: signal ?? null });
   const text = await response.text();
   if (response.status === 404 || response.status === 405 || response.status === 501) {
-    const detail = `${endpoint.provider} can't list its models (${response.status}). Calls may work all the same: enter the model ids by hand.`;
-    throw new ClavigerError('listing_unsupported', detail);
+    throw cannotList(endpoint.provider, ` (${response.status})`);
   }
   if (!response.ok) {
     const responseHeaders = Object.fromEntries(response.headers);
@@ -70,9 +70,16 @@ async function getPage(
   );
 }
 
+function cannotList(provider: string, status = ''): ClavigerError {
+  const detail = `${provider} can't list its models${status}. Calls may work all the same: enter the model ids by hand.`;
+  return new ClavigerError('listing_unsupported', detail);
+}
+
 function query({ protocol }: ModelEndpoint, page: string): string {
   switch (protocol) {
     case 'openai':
+    case 'azure':
+    case 'bedrock':
       return '';
     case 'anthropic':
       return `?limit=1000${page ? `&after_id=${encodeURIComponent(page)}` : ''}`;

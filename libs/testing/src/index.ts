@@ -11,6 +11,7 @@ export {
 export {
   canariesIn,
   canaryEnvironment,
+  MINTED_TOKEN,
   startFakeUpstream,
   type FakeToolCall,
   type FakeUpstream,

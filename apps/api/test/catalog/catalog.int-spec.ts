@@ -37,7 +37,10 @@ describe('the catalogue', () => {
       defaultModel: 'claude-sonnet-4-6',
       surfaces: { agent_complex: 'claude-opus-4-7' },
     });
-    expect((await provider('bedrock')).availability).toBe('not_yet');
+    expect([(await provider('bedrock')).requiresBaseUrl, (await provider('azure')).requiresBaseUrl]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('#20 a provider is as far set up as its best key', async () => {

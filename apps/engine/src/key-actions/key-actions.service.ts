@@ -88,9 +88,11 @@ export class KeyActionsService {
       beforeSend,
       sent,
       headerDeadlineMs: DEADLINE_MS,
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      now: this.clock.now(),
     };
-    const call = (credential: SealedCredential): Promise<T> =>
-      use(endpointFor(assignment, provider, credential, options), AbortSignal.timeout(DEADLINE_MS));
+    const call = async (credential: SealedCredential): Promise<T> =>
+      use(await endpointFor(assignment, provider, credential, options), options.signal);
     return this.leases.use(ticket.orgId, assignment, call);
   }
 

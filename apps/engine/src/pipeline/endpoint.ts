@@ -1,7 +1,18 @@
-import { callBaseUrl, originsFor, protocolOf, secondSecretHeader, type ProviderRecord } from '#lib/catalog';
-import { guardedFetch, type EgressGuard, type SendState } from '#lib/egress';
+import {
+  bedrockRegion,
+  callBaseUrl,
+  originsFor,
+  protocolOf,
+  secondSecretHeader,
+  serviceAccountOf,
+  type ProviderRecord,
+} from '#lib/catalog';
+import { guardedFetch, SendState, type EgressGuard, type GuardedFetchOptions } from '#lib/egress';
 import { ClavigerError, type SealedCredential, type StateAssignment } from '#lib/contracts';
-import { CALLABLE_PROTOCOLS, type ModelEndpoint } from '#lib/providers';
+import { mintAccessToken, type CloudSettings, type ModelEndpoint } from '#lib/providers';
+
+/** Azure's stable API version, for keys that name none. */
+const AZURE_API_VERSION = '2024-10-21';
 
 export interface EndpointOptions {
   guard: EgressGuard;
@@ -12,36 +23,33 @@ export interface EndpointOptions {
   /** Milliseconds until the answer must begin. */
   headerDeadlineMs: number;
   headers?: Record<string, string>;
+  signal: AbortSignal;
+  now: Date;
 }
 
 /**
  * Where a key's calls go and what they carry: the key's own settings and the catalogue's record, never the environment. The fetch
- * reaches only the places that the secret was sealed for.
+ * reaches only the places that the secret was sealed for. A service account is exchanged for an access token here, for this
+ * run alone. Throws no_provider_key, and what the exchange answers.
  */
-export function endpointFor(
+export async function endpointFor(
   assignment: StateAssignment,
   provider: ProviderRecord,
   credential: SealedCredential,
   options: EndpointOptions,
-): ModelEndpoint {
-  const wire = protocolOf(provider, assignment.config);
-  const protocol = CALLABLE_PROTOCOLS.find((known) => known === wire);
-  const baseUrl = callBaseUrl(provider, assignment.baseUrl);
-  if (!protocol || !baseUrl) throw notCallable(assignment, provider, baseUrl);
+): Promise<ModelEndpoint> {
+  const protocol = protocolOf(provider, assignment.config);
+  const baseUrl = callBaseUrl(provider, assignment.baseUrl, assignment.config);
+  if (!baseUrl) throw notCallable(assignment, provider);
   const header = secondSecretHeader(provider, assignment.config);
   const secondSecret =
     header && credential.secondSecret ? { header, value: credential.secondSecret } : undefined;
-  const fetch = guardedFetch({
-    guard: options.guard,
-    orgId: options.orgId,
-    allowedOrigins:
-      assignment.secretId === null
-        ? originsFor(provider, assignment.baseUrl, assignment.config)
-        : assignment.origins,
-    beforeSend: options.beforeSend,
-    sendState: options.sent,
-    headerDeadlineMs: options.headerDeadlineMs,
-  });
+  const { guard, orgId, beforeSend, headerDeadlineMs } = options;
+  const allowedOrigins =
+    assignment.secretId === null
+      ? originsFor(provider, assignment.baseUrl, assignment.config)
+      : assignment.origins;
+  const way: GuardedFetchOptions = { guard, orgId, allowedOrigins, beforeSend, headerDeadlineMs };
   return {
     protocol,
     provider: provider.slug,
@@ -49,17 +57,45 @@ export function endpointFor(
     secret: credential.secret || null,
     secondSecret,
     headers: options.headers,
-    fetch,
+    cloud: await cloudOf(assignment, provider, credential, way, options),
+    fetch: guardedFetch({ ...way, sendState: options.sent }),
   };
 }
 
-function notCallable(
-  assignment: StateAssignment,
+async function cloudOf(
+  { config }: StateAssignment,
   provider: ProviderRecord,
-  baseUrl: string | null,
-): ClavigerError {
-  const detail = baseUrl
-    ? `This version cannot call ${provider.name} yet. Use a key of another provider.`
-    : `The key "${assignment.name}" has no base URL, and ${provider.name} needs one. An OWNER can enter it under Settings → AI Providers.`;
+  credential: SealedCredential,
+  way: GuardedFetchOptions,
+  { signal, now }: EndpointOptions,
+): Promise<CloudSettings | undefined> {
+  switch (provider.credential.kind) {
+    case 'iam_or_bearer':
+      return { kind: 'bedrock', region: bedrockRegion(config) };
+    case 'service_account_or_key': {
+      const account = serviceAccountOf(credential.secret);
+      // What is sent for a token is no model call: it has a send state of its own.
+      const fetch = guardedFetch({ ...way, sendState: new SendState() });
+      return {
+        kind: 'vertex',
+        accessToken: account && (await mintAccessToken(account, { fetch, signal, now })),
+      };
+    }
+    default:
+      return provider.protocol === 'azure' ? azureSettings(config) : undefined;
+  }
+}
+
+function azureSettings({ apiVersion, deployments }: Record<string, unknown>): CloudSettings {
+  const named = typeof deployments === 'object' && deployments !== null ? Object.entries(deployments) : [];
+  return {
+    kind: 'azure',
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : AZURE_API_VERSION,
+    deployments: Object.fromEntries(named.map(([model, name]) => [model, String(name)])),
+  };
+}
+
+function notCallable(assignment: StateAssignment, provider: ProviderRecord): ClavigerError {
+  const detail = `The key "${assignment.name}" has no base URL, and ${provider.name} needs one. An OWNER can enter it under Settings → AI Providers.`;
   return new ClavigerError('no_provider_key', detail, { extras: { provider: provider.slug } });
 }

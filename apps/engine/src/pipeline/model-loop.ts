@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EgressGuard, type SendState } from '#lib/egress';
 import { ClavigerError, type SealedCredential } from '#lib/contracts';
+import type { Clock } from '#lib/kernel';
 import { runAgentLoop, Scrubber, secretsOf, type LoopTool } from '#lib/providers';
 import { fence } from '../keys/fence.js';
 import { StateCache } from '../keys/state-cache.js';
-import { EGRESS_GUARD } from '../tokens.js';
+import { CLOCK, EGRESS_GUARD } from '../tokens.js';
 import type { AgentSpec } from './agent-spec.js';
 import type { CallPlan } from './call-plan.js';
 import { endpointFor } from './endpoint.js';
@@ -27,6 +28,7 @@ export class ModelLoop {
   constructor(
     private readonly states: StateCache,
     @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Answers the output in the form that the agent asked for. Throws ClavigerError; what was received until then is in the record. */
@@ -35,13 +37,15 @@ export class ModelLoop {
     const { assignment, provider, model, modelInfo } = plan.choice;
     const structuredOutput = modelInfo.capabilities.structuredOutput === 'yes' ? 'native' : 'prompted';
     const beforeSend = fence(this.states, stateKey, plan.check);
-    const endpoint = endpointFor(assignment, provider, credential, {
+    const endpoint = await endpointFor(assignment, provider, credential, {
       guard: this.guard,
       orgId: caller.orgId,
       beforeSend,
       sent,
       headerDeadlineMs: agent.timeoutMs,
       headers: { 'x-client-request-id': sink.id },
+      signal: sink.signal,
+      now: this.clock.now(),
     });
     const scrubber = new Scrubber(secretsOf(endpoint));
     const { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;

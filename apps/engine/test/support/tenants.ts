@@ -1,6 +1,6 @@
 import { createKms } from '#lib/kms';
 import { Sealer } from '#lib/custody/sealer';
-import { buildCatalogue, originsFor } from '#lib/catalog';
+import { buildCatalogue, originOf, originsFor, tokenUriOf } from '#lib/catalog';
 import { csrfTokenFor } from '#lib/access';
 import type { OrgRole } from '#lib/contracts';
 import { issueToken, newId, opaqueToken, SecretBytes, sha256, toUuid } from '#lib/kernel';
@@ -163,7 +163,11 @@ export class Tenants {
   async #secret(orgId: string, input: KeyInput, secret: string): Promise<string> {
     const secretId = newId('sec');
     const provider = buildCatalogue().provider(input.provider)!;
-    const origins = originsFor(provider, input.baseUrl ?? null, input.config ?? {});
+    const tokens = originOf(tokenUriOf(provider, secret) ?? '');
+    const origins = [
+      ...originsFor(provider, input.baseUrl ?? null, input.config ?? {}),
+      ...(tokens ? [tokens] : []),
+    ];
     const identity = { orgId, secretId, version: 1, purpose: 'call' as const, origins };
     const sealed = await this.#sealer.seal(identity, SecretBytes.fromText(JSON.stringify({ secret })));
     const ids = [toUuid(orgId), toUuid(secretId)];

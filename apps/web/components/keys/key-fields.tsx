@@ -43,7 +43,9 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
           description={
             provider.baseUrl
               ? `Leave empty for ${provider.baseUrl}`
-              : 'The address of the endpoint, with its version path'
+              : provider.requiresBaseUrl
+                ? 'The address of the endpoint, with its version path'
+                : 'Leave empty for the address that the settings below name'
           }
           placeholder={provider.baseUrl ?? 'https://…/v1'}
           autoComplete="off"
@@ -94,7 +96,7 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
           />
           <Textarea
             label="Settings (JSON)"
-            description="What only some providers have, such as secondSecretHeader"
+            description="What only some providers have: secondSecretHeader; apiVersion and deployments (Azure); region (Bedrock); project and location (Vertex)"
             autosize
             minRows={2}
             className="mono"

@@ -53,10 +53,7 @@ export function useKeyForm(
     validate: {
       name: (value) => (value.trim() ? null : 'Give the key a name that tells it from others'),
       baseUrl: (value) => {
-        if (!value.trim())
-          return provider.acceptsBaseUrl && provider.baseUrl === null
-            ? 'This provider needs a base URL'
-            : null;
+        if (!value.trim()) return provider.requiresBaseUrl ? 'This provider needs a base URL' : null;
         return /^https?:\/\//.test(value.trim()) ? null : 'Start with https://';
       },
       config: (value) => (parseConfig(value) ? null : 'This must be a JSON object'),

@@ -37,17 +37,9 @@ export function ProviderGates({
       <div className={styles.gates}>
         {providers === undefined &&
           [0, 1, 2, 3].map((index) => <Skeleton key={index} height={42} radius={0} />)}
-        {providers?.map(({ slug, name, orgEnabled, availability }) => (
+        {providers?.map(({ slug, name, orgEnabled }) => (
           <div key={slug} className={styles.gate}>
-            <span>
-              {name}
-              {availability === 'not_yet' && (
-                <Text component="span" size="xs" c="dimmed">
-                  {' '}
-                  not yet
-                </Text>
-              )}
-            </span>
+            <span>{name}</span>
             <Switch
               size="sm"
               aria-label={`${name}: allowed in the organization`}

@@ -1,13 +1,12 @@
 import type { Provider } from '@/lib/api/types';
 import styles from './keys.module.css';
 
-function note({ availability, orgEnabled, credential }: Provider): string {
-  if (availability === 'not_yet') return 'Not yet in this version';
+function note({ orgEnabled, credential }: Provider): string {
   if (!orgEnabled) return 'Switched off by its gate';
   return credential.required ? 'Needs a key' : 'Works without a key';
 }
 
-/** The providers to choose from; those that cannot be chosen say why. */
+/** The providers to choose from, each with what it asks for. */
 export function ProviderTiles({
   providers,
   onPick,
@@ -22,7 +21,6 @@ export function ProviderTiles({
           key={provider.slug}
           type="button"
           className={styles.tile}
-          disabled={provider.availability === 'not_yet'}
           onClick={() => onPick(provider.slug)}
         >
           <span className={styles.tileName}>{provider.name}</span>

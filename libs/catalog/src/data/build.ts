@@ -9,7 +9,6 @@ type Fixed = 'slug' | 'name' | 'protocol' | 'baseUrl' | 'credential' | 'defaultM
 /** A provider with the values that most of them share filled in. */
 export function provider(record: Pick<ProviderRecord, Fixed> & Partial<ProviderRecord>): ProviderRecord {
   return {
-    availability: 'available',
     protocolChoices: [],
     acceptsBaseUrl: true,
     versionPath: record.baseUrl ? new URL(record.baseUrl).pathname : null,

@@ -75,13 +75,12 @@ export const hosted: CatalogueData = {
   ],
 };
 
-/** Clouds that the catalogue names and this version can't call yet. */
-export const notYet: CatalogueData = {
+/** Models that a cloud hosts under its own addresses and credentials. */
+export const clouds: CatalogueData = {
   providers: [
     provider({
       slug: 'azure',
       name: 'Azure OpenAI',
-      availability: 'not_yet',
       protocol: 'azure',
       baseUrl: null,
       credential: { ...bearer, header: 'api-key' },
@@ -92,31 +91,29 @@ export const notYet: CatalogueData = {
     provider({
       slug: 'bedrock',
       name: 'Amazon Bedrock',
-      availability: 'not_yet',
       protocol: 'bedrock',
       baseUrl: null,
-      acceptsBaseUrl: false,
       credential: {
         kind: 'iam_or_bearer',
         required: true,
         header: null,
         fields: [
-          { name: 'accessKeyId', label: 'Access key id', required: true },
-          { name: 'secretAccessKey', label: 'Secret access key', required: true },
+          { name: 'secret', label: 'Bedrock API key, or instead of it an IAM pair', required: false },
+          { name: 'accessKeyId', label: 'Access key id', required: false },
+          { name: 'secretAccessKey', label: 'Secret access key', required: false },
           { name: 'sessionToken', label: 'Session token', required: false },
         ],
       },
       defaultModel: null,
+      openModels: true,
       supportsTools: 'depends',
       consoleUrl: 'https://console.aws.amazon.com/bedrock',
     }),
     provider({
       slug: 'vertex',
       name: 'Google Vertex AI',
-      availability: 'not_yet',
       protocol: 'gemini',
       baseUrl: null,
-      acceptsBaseUrl: false,
       credential: {
         kind: 'service_account_or_key',
         required: true,
@@ -124,6 +121,7 @@ export const notYet: CatalogueData = {
         fields: [{ name: 'secret', label: 'Service-account JSON or express key', required: true }],
       },
       defaultModel: 'gemini-2.5-flash',
+      openModels: true,
       consoleUrl: 'https://console.cloud.google.com/vertex-ai',
     }),
   ],

@@ -3,10 +3,10 @@ import type { CatalogueData } from '../types.js';
 import { anthropic } from './anthropic.js';
 import { compatible } from './compatible.js';
 import { google } from './google.js';
-import { hosted, notYet } from './hosted.js';
+import { hosted, clouds } from './hosted.js';
 import { openai } from './openai.js';
 
-const parts = [openai, anthropic, google, compatible, hosted, notYet];
+const parts = [openai, anthropic, google, compatible, hosted, clouds];
 const order = new Map<string, number>(PROVIDER_SLUGS.map((slug, index) => [slug, index]));
 
 /** What a fresh database is seeded with; operators may change the rows afterwards (PRODUCT #8–#11). */

@@ -18,7 +18,8 @@ export const anthropicWire: VendorWire = {
       vendor: 'anthropic',
       model: String(body['model'] ?? ''),
       stream: body['stream'] === true,
-      key: typeof headers['x-api-key'] === 'string' ? headers['x-api-key'] : null,
+      // Claude in a cloud is called with a bearer token.
+      key: [headers['x-api-key']].flat()[0] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? null,
       system: textOf(body['system']),
       lastUserText: textOf(messages.findLast((m) => m['role'] === 'user' && hasText(m))?.['content']),
       tools: arrayOf(body['tools']).map((tool) => ({

@@ -18,7 +18,11 @@ export const geminiWire: VendorWire = {
       vendor: 'gemini',
       model: decodeURIComponent(model ?? ''),
       stream: operation === 'streamGenerateContent',
-      key: typeof headers['x-goog-api-key'] === 'string' ? headers['x-goog-api-key'] : null,
+      // Gemini in a cloud is called with a bearer token.
+      key:
+        [headers['x-goog-api-key']].flat()[0] ??
+        /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ??
+        null,
       system: textOf(objectOf(body['systemInstruction'])['parts']),
       lastUserText: textOf(
         contents.findLast((c) => c['role'] === 'user' && textOf(c['parts']) !== '')?.['parts'],

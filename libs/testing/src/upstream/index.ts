@@ -1,6 +1,6 @@
 export { canariesIn, canaryEnvironment } from './canaries.js';
 export { type JournalEntry } from './journal.js';
-export { startFakeUpstream, type FakeUpstream, type FakeUpstreamOptions } from './server.js';
+export { MINTED_TOKEN, startFakeUpstream, type FakeUpstream, type FakeUpstreamOptions } from './server.js';
 export type {
   FakeToolCall,
   FakeUsage,

@@ -44,6 +44,8 @@ export interface FakeUpstream {
 }
 
 const MOST_REMEMBERED = 10_000;
+/** The access token that `POST /token` gives to whoever asks. */
+export const MINTED_TOKEN = 'ya29.minted-by-the-fake-0123456789';
 const DEFAULT_MODELS = [
   'gpt-4.1-mini',
   'gpt-4.1',
@@ -84,6 +86,8 @@ class Fake {
     if (url.pathname === '/__journal') return sendJson(response, 200, {}, { requests: this.journal });
     if (url.pathname === '/__health') return sendJson(response, 200, {}, { ok: true });
     if (!this.options.demo) remember(this.requests, request);
+    // What an OAuth server of a cloud answers to a service account's assertion.
+    if (url.pathname === '/token') return sendJson(response, 200, {}, { access_token: MINTED_TOKEN });
     const call = wireOf(url, request).parse(url, request.headers, parsed(body));
     const status = await this.#answer(url, request, call, response);
     const entry = journalEntry(request, status, call.model || null);
@@ -163,13 +167,15 @@ class Fake {
 
 function wireOf(url: URL, request: RecordedRequest): VendorWire {
   if (/:(stream)?generateContent$/i.test(url.pathname)) return geminiWire;
-  if (url.pathname.endsWith('/messages') || request.headers['anthropic-version']) return anthropicWire;
+  if (/(\/messages|:(stream)?rawPredict)$/i.test(url.pathname) || request.headers['anthropic-version'])
+    return anthropicWire;
   return request.headers['x-goog-api-key'] ? geminiWire : openaiWire;
 }
 
 function isModelCall(method: string, url: URL): boolean {
   return (
-    method === 'POST' && /(\/chat\/completions|\/messages|:(stream)?generateContent)$/i.test(url.pathname)
+    method === 'POST' &&
+    /(\/chat\/completions|\/messages|:(stream)?(generateContent|rawPredict))$/i.test(url.pathname)
   );
 }
 

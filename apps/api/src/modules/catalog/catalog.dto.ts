@@ -42,9 +42,6 @@ export class ProviderDto {
   /** The protocols that a key's `config.protocol` may choose from; empty where it is fixed. */
   @ApiProperty({ enum: WIRE_PROTOCOLS, isArray: true })
   protocolChoices!: WireProtocol[];
-  /** `not_yet`: listed, but no key can be made for it in this version. */
-  @ApiProperty({ enum: ['available', 'not_yet'] })
-  availability!: 'available' | 'not_yet';
   /** The organization's gate. */
   orgEnabled!: boolean;
   /** disabled when the gate is off, else the status of its best key. */
@@ -63,6 +60,8 @@ export class ProviderDto {
   @ApiProperty({ type: String, nullable: true })
   baseUrl!: string | null;
   acceptsBaseUrl!: boolean;
+  /** Whether a key without a base URL can't be saved. */
+  requiresBaseUrl!: boolean;
   /** Where an owner gets a key. */
   @ApiProperty({ type: String, nullable: true })
   consoleUrl!: string | null;

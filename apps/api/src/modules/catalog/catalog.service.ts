@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { coversRow, type Principal } from '#lib/access';
-import type { Catalogue, ProviderRecord } from '#lib/catalog';
+import { callBaseUrl, type Catalogue, type ProviderRecord } from '#lib/catalog';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
 import type { CatalogueModelListDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
@@ -74,7 +74,6 @@ function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[]):
     name: provider.name,
     protocol: provider.protocol,
     protocolChoices: provider.protocolChoices,
-    availability: provider.availability,
     orgEnabled,
     status: providerStatus(orgEnabled, statuses),
     defaultModel: provider.defaultModel,
@@ -83,6 +82,7 @@ function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[]):
     supportsStreaming: provider.supportsStreaming,
     credential: provider.credential,
     baseUrl: provider.baseUrl,
+    requiresBaseUrl: callBaseUrl(provider, null) === null,
     acceptsBaseUrl: provider.acceptsBaseUrl,
     consoleUrl: provider.consoleUrl,
   };

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  credentialFaults,
   findProvider,
   hintsForKey,
+  originOf,
   originsFor,
+  tokenUriOf,
   validateKeySettings,
   type Catalogue,
   type ProviderRecord,
@@ -28,6 +31,8 @@ export interface CheckedSettings {
   provider: ProviderRecord;
   /** `scheme://host:port` of every place that calls with these settings go to. */
   places: string[];
+  /** Where a service account gets its access tokens, as its file says. */
+  tokenUri: string | null;
   hints: HintDto[];
 }
 
@@ -57,15 +62,24 @@ export class KeyIntake {
     entered: SecretBytes | null,
   ): CheckedSettings {
     const baseUrl = settings.baseUrl ?? provider.baseUrl;
-    const [hasSecondSecret, hints] = entered
-      ? readCredential(entered, ({ secret, secondSecret }) => [
-          secondSecret !== undefined,
-          hintsForKey({ provider, baseUrl, secret, secondSecret }, catalogue),
-        ])
-      : [false, hintsForKey({ provider, baseUrl }, catalogue)];
-    const faults = validateKeySettings({ ...settings, provider, hasSecondSecret });
+    const seen = entered
+      ? readCredential(entered, ({ secret, secondSecret }) => ({
+          hasSecondSecret: secondSecret !== undefined,
+          hints: hintsForKey({ provider, baseUrl, secret, secondSecret }, catalogue),
+          faults: credentialFaults(provider, secret, settings.config),
+          tokenUri: tokenUriOf(provider, secret),
+        }))
+      : {
+          hasSecondSecret: false,
+          hints: hintsForKey({ provider, baseUrl }, catalogue),
+          faults: [],
+          tokenUri: null,
+        };
+    const { hasSecondSecret, hints, tokenUri } = seen;
+    const faults = [...validateKeySettings({ ...settings, provider, hasSecondSecret }), ...seen.faults];
     if (faults.length > 0) throw invalid(faults);
-    return { provider, places: originsFor(provider, settings.baseUrl, settings.config), hints };
+    const places = originsFor(provider, settings.baseUrl, settings.config);
+    return { provider, places: withOrigin(places, tokenUri), tokenUri, hints };
   }
 
   /** Refuses an expiry that is over as it is sent. One that was stored and has passed since stays. Throws validation_failed. */
@@ -74,8 +88,8 @@ export class KeyIntake {
   }
 
   /** Refuses a base URL that tenants may not reach. Throws egress_blocked. */
-  async guardUrl(orgId: string, baseUrl: string | undefined): Promise<void> {
-    if (baseUrl !== undefined) await this.guard.checkUrl(baseUrl, orgId);
+  async guardUrl(orgId: string, baseUrl: string | null | undefined): Promise<void> {
+    if (baseUrl !== undefined && baseUrl !== null) await this.guard.checkUrl(baseUrl, orgId);
   }
 
   /** Seals an entered credential for these places, and wipes it. Before the transaction: a KMS may be asked. */
@@ -140,4 +154,9 @@ export class KeyIntake {
     const detail = `The same value is stored already: ${names.map((name) => `"${name}"`).join(', ')}.`;
     return names.length === 0 ? [] : [{ pointer: '/secret', detail }];
   }
+}
+
+function withOrigin(places: string[], uri: string | null): string[] {
+  const origin = uri === null ? null : originOf(uri);
+  return origin === null ? places : [...new Set([...places, origin])].sort();
 }

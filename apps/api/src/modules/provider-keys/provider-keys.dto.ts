@@ -16,7 +16,7 @@ import {
 import { PROVIDER_KEY_STATUSES, type ProviderKeyStatus } from '#lib/contracts';
 import { PageQuery } from '#lib/http';
 import { IsModelId, IsModelList, IsName, IsReference, Omittable } from '../../common/fields.js';
-import { IsSecretText } from '../secrets/index.js';
+import { CREDENTIAL_SCHEMA, IsCredential, IsSecretText } from '../secrets/index.js';
 import { CLEARABLE_FIELDS, type ClearableField } from './provider-key.js';
 
 export class KeyLimitsDto {
@@ -46,8 +46,8 @@ export class KeyLimitsDto {
 class ProviderKeySettingsDto {
   /** The API key, bearer token, or credential JSON, as the vendor gave it. */
   @Omittable()
-  @IsSecretText()
-  @ApiPropertyOptional({ writeOnly: true })
+  @IsCredential()
+  @ApiPropertyOptional(CREDENTIAL_SCHEMA)
   secret?: string;
 
   /** The second secret of a gateway or custom provider. */
@@ -122,8 +122,8 @@ export class UpdateProviderKeyDto extends ProviderKeySettingsDto {
 }
 
 export class RotateProviderKeyDto {
-  @IsSecretText()
-  @ApiProperty({ writeOnly: true })
+  @IsCredential()
+  @ApiProperty(CREDENTIAL_SCHEMA)
   secret!: string;
 
   @Omittable()

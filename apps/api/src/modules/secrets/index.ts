@@ -7,5 +7,5 @@ export {
 } from './secret.js';
 export { FINGERPRINT_PEPPER, SecretSealer, type VersionIdentity } from './secret-sealer.js';
 export { SecretStore } from './secret-store.js';
-export { IsSecretText } from './secrets.dto.js';
+export { CREDENTIAL_SCHEMA, IsCredential, IsSecretText } from './secrets.dto.js';
 export { SecretsModule } from './secrets.module.js';

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -36,12 +37,44 @@ export function IsSecretText(): PropertyDecorator {
   );
 }
 
+/**
+ * The secret of a provider key: one string, or the JSON object that some vendors hand out (an IAM pair, a service account's key
+ * file), as an object or as its text however it is laid out. From here on it is one line of text.
+ */
+export function IsCredential(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      isObject(value) ? JSON.stringify(value) : onOneLine(value),
+    ),
+    IsSecretText(),
+  );
+}
+
+/** How a credential stands in the API document; secrets are never answered. */
+export const CREDENTIAL_SCHEMA = {
+  writeOnly: true,
+  oneOf: [{ type: 'string' as const }, { type: 'object' as const, additionalProperties: true }],
+};
+
+function onOneLine(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return value;
+  try {
+    return JSON.stringify(JSON.parse(value));
+  } catch {
+    return value;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export class CreateSecretDto {
   @IsName()
   name!: string;
 
-  @IsSecretText()
-  @ApiProperty({ writeOnly: true })
+  @IsCredential()
+  @ApiProperty(CREDENTIAL_SCHEMA)
   secret!: string;
 
   @Omittable()
@@ -59,8 +92,8 @@ export class CreateSecretDto {
 }
 
 export class RotateSecretDto {
-  @IsSecretText()
-  @ApiProperty({ writeOnly: true })
+  @IsCredential()
+  @ApiProperty(CREDENTIAL_SCHEMA)
   secret!: string;
 
   @Omittable()

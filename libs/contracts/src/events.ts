@@ -17,6 +17,7 @@ export const EVENT_TOPICS = [
   'workspace.deleted',
   'org.created',
   'org.updated',
+  'org.kms-changed',
   'secret.created',
   'secret.rotated',
   'secret.deleted',

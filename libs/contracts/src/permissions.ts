@@ -5,6 +5,8 @@ export const PERMISSIONS = [
   'orgs:GetOrg',
   'orgs:UpdateOrg',
   'orgs:DeleteOrg',
+  'orgs:GetOrgKms',
+  'orgs:UpdateOrgKms',
   'members:ListMembers',
   'members:ApproveMember',
   'members:UpdateMember',

@@ -35,7 +35,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoints'> = {}): Promise<Stage> {
+export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoints' | 'orgKms'> = {}): Promise<Stage> {
   const database = await startTestDatabase();
   const upstream = await startFakeUpstream();
   const tools = await startToolServer();
@@ -100,6 +100,7 @@ function configFor(
     trustedProxies: [],
     warnings: [],
     kms: files.config('call'),
+    orgKms: null,
     egressAllow: ports.map((port) => `http://127.0.0.1/32:${port}`),
     publicUrl: 'http://localhost:3000',
     engineUrl: 'http://localhost:3002',

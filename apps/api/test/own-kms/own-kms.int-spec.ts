@@ -244,7 +244,7 @@ describe('a key that can’t be used changes nothing, and the answer says what t
     ['a user', { roleArn: 'arn:aws:iam::222233334444:user/x' }, '/roleArn'],
     ['a role with a bar', { roleArn: `${ROLE}|x` }, '/roleArn'],
     ['a role of another account', { roleArn: 'arn:aws:iam::555566667777:role/x' }, '/roleArn'],
-  ])('%s is refused before anybody is asked', async (_what, input, pointer) => {
+  ] as [string, object, string][])('%s is refused before anybody is asked', async (_what, input, pointer) => {
     const asked = sts.calls.length;
     const { status, body } = await use({ keyId, roleArn: ROLE, ...input });
     expect([status, body.errors[0].pointer, sts.calls.length]).toEqual([422, pointer, asked]);
@@ -305,11 +305,11 @@ describe('changing and leaving it', () => {
     const keys = [keyId, kms.createKeyOf(ROLE), kms.createKeyOf(ROLE)];
     const answers = await Promise.all(keys.map((key) => use({ keyId: key, roleArn: ROLE })));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    const { rows } = await database.query(
+    const { rows } = await database.query<{ state: string }>(
       `SELECT state FROM org_kms_keys WHERE org_id = $1 ORDER BY state`,
       [toUuid(owner.orgId)],
     );
-    expect(rows.map((row) => row['state'])).toEqual(['active', 'retired', 'retired']);
+    expect(rows.map(({ state }) => state)).toEqual(['active', 'retired', 'retired']);
   });
 });
 

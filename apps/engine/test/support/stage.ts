@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EngineConfig } from '#lib/config';
 import type { AgentRunAnswer, DomainEvent } from '#lib/contracts';
-import { newId } from '#lib/kernel';
-import { PgPool } from '#lib/persistence';
+import { newId, systemClock } from '#lib/kernel';
+import { OwnKmsStore, PgPool } from '#lib/persistence';
 import {
   LocalKmsFiles,
   startFakeUpstream,
@@ -66,7 +66,11 @@ export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoin
     tools,
     config,
     ticketPrivateKeyPem: privateKey,
-    tenants: new Tenants(db, files),
+    tenants: new Tenants(db, files, {
+      keys: new OwnKmsStore(db),
+      aws: config.orgKms,
+      clock: systemClock,
+    }),
     second: start,
     notify: async (event) => {
       await db.query(`SELECT pg_notify('claviger_events', $1)`, [JSON.stringify(event)]);

@@ -8,6 +8,7 @@ export interface SettingsPage {
   roles: readonly OrgRole[];
 }
 
+const OWNER: readonly OrgRole[] = ['OWNER'];
 const OWNER_ADMIN: readonly OrgRole[] = ['OWNER', 'ADMIN'];
 
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
@@ -36,6 +37,12 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     roles: OWNER_ADMIN,
   },
   { href: '/settings/usage', label: 'Plan & Usage', purpose: 'Limits, calls and cost', roles: OWNER_ADMIN },
+  {
+    href: '/settings/organization',
+    label: 'Organization',
+    purpose: 'Your own KMS key',
+    roles: OWNER,
+  },
   { href: '/settings/audit', label: 'Audit', purpose: 'Who changed what', roles: OWNER_ADMIN },
 ];
 

@@ -1,4 +1,5 @@
 import {
+  IconBuilding,
   IconChartBar,
   IconHistory,
   IconKey,
@@ -14,5 +15,6 @@ export const SETTINGS_ICONS: Record<string, Icon> = {
   '/settings/members': IconUsers,
   '/settings/tokens': IconTicket,
   '/settings/usage': IconChartBar,
+  '/settings/organization': IconBuilding,
   '/settings/audit': IconHistory,
 };

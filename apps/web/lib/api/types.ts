@@ -13,6 +13,7 @@ export type {
   MemberDto as Member,
   ModelListDto as ModelList,
   ModelRefDto as ModelRef,
+  OwnKmsDto as OwnKms,
   ProviderDto as Provider,
   ProviderKeyDto as AiProvider,
   ReplacedAssignmentsDto as AssignmentPreview,

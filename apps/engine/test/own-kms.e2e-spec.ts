@@ -72,9 +72,9 @@ describe('calls of an organization with a KMS key of its own', () => {
     await key(other);
     const from = kms.calls.length;
     expect([(await call(own)).status, (await call(other)).status]).toEqual([200, 200]);
-    expect(kms.calls.slice(from).map(({ operation, session, context }) => [operation, session?.tags, context.org])).toEqual([
-      ['Decrypt', { 'claviger-org': own.orgId, 'claviger-process': 'engine' }, own.orgId],
-    ]);
+    expect(
+      kms.calls.slice(from).map(({ operation, session, context }) => [operation, session?.tags, context.org]),
+    ).toEqual([['Decrypt', { 'claviger-org': own.orgId, 'claviger-process': 'engine' }, own.orgId]]);
     expect(stage.upstream.requests.map(({ headers }) => headers['authorization'])).toEqual([
       `Bearer sk-of-${own.orgId}`,
       `Bearer sk-of-${other.orgId}`,
@@ -85,22 +85,25 @@ describe('calls of an organization with a KMS key of its own', () => {
     ['its key is disabled', { type: 'DisabledException' }, /own KMS key refused.*OWNER/],
     ['its key policy refuses', { type: 'AccessDeniedException' }, /own KMS key refused.*OWNER/],
     ['its key does not answer', 'hang', /own KMS key.*does not answer.*OWNER/],
-  ] as const)('fail within 2 s when %s, nothing is sent, and another organization’s calls go on meanwhile', async (_why, fault, detail) => {
-    const [down, up] = [await ownTenant(), await ownTenant()];
-    await key(down);
-    await key(up);
-    kms.keyFaults.set(down.keyArn, fault);
-    const started = performance.now();
-    const failing = call(down).then((answer) => ({ answer, ms: performance.now() - started }));
-    const meanwhile = await Promise.all(Array.from({ length: 5 }, () => call(up)));
-    expect(meanwhile.map(({ status }) => status)).toEqual(Array(5).fill(200));
-    const { answer, ms } = await failing;
-    expect([answer.status, answer.body.code]).toEqual([503, 'kms_unavailable']);
-    expect(answer.body.detail).toMatch(detail);
-    expect(ms).toBeLessThan(2_500);
-    const sent = stage.upstream.requests.map(({ headers }) => headers['authorization']);
-    expect(new Set(sent)).toEqual(new Set([`Bearer sk-of-${up.orgId}`]));
-  });
+  ] as const)(
+    'fail within 2 s when %s, nothing is sent, and another organization’s calls go on meanwhile',
+    async (_why, fault, detail) => {
+      const [down, up] = [await ownTenant(), await ownTenant()];
+      await key(down);
+      await key(up);
+      kms.keyFaults.set(down.keyArn, fault);
+      const started = performance.now();
+      const failing = call(down).then((answer) => ({ answer, ms: performance.now() - started }));
+      const meanwhile = await Promise.all(Array.from({ length: 5 }, () => call(up)));
+      expect(meanwhile.map(({ status }) => status)).toEqual(Array(5).fill(200));
+      const { answer, ms } = await failing;
+      expect([answer.status, answer.body.code]).toEqual([503, 'kms_unavailable']);
+      expect(answer.body.detail).toMatch(detail);
+      expect(ms).toBeLessThan(2_500);
+      const sent = stage.upstream.requests.map(({ headers }) => headers['authorization']);
+      expect(new Set(sent)).toEqual(new Set([`Bearer sk-of-${up.orgId}`]));
+    },
+  );
 
   it('are not opened by a row that another organization’s was copied from', async () => {
     const [victim, thief] = [await ownTenant(), await ownTenant()];
@@ -143,7 +146,12 @@ describe('the control plane’s question whether the engine can open', () => {
     return { status: response.status, body };
   }
 
-  const from = ({ orgId, kmsRef }: OwnTenant, { userId }: Person, probe: string) => ({ orgId, kmsRef, userId, probe });
+  const from = ({ orgId, kmsRef }: OwnTenant, { userId }: Person, probe: string) => ({
+    orgId,
+    kmsRef,
+    userId,
+    probe,
+  });
 
   it('is answered yes, or with what the cloud said', async () => {
     const own = await ownTenant();
@@ -151,7 +159,10 @@ describe('the control plane’s question whether the engine can open', () => {
     expect(await ask(from(own, own.owner, probe))).toEqual({ status: 200, body: { ok: true } });
     kms.policy = ({ operation }) => operation !== 'Decrypt';
     const { body } = await ask(from(own, own.owner, probe));
-    expect(body).toEqual({ ok: false, said: expect.stringMatching(/Decrypt: AccessDeniedException.*kms:Decrypt/) });
+    expect(body).toEqual({
+      ok: false,
+      said: expect.stringMatching(/Decrypt: AccessDeniedException.*kms:Decrypt/),
+    });
   });
 
   it('opens probes and nothing else: the wrapped key of a stored secret is refused', async () => {

@@ -61,10 +61,12 @@ describe('an owner and their own KMS key, over the real processes', () => {
     sts.addRole({ arn: ROLE, externalId: externalId ?? '' });
     await name(page, keyId);
     await sees(page, page.getByText('New secrets are wrapped under your key').first());
-    expect(kms.calls.map(({ operation, session }) => [operation, session?.tags['claviger-process']])).toEqual([
-      ['GenerateDataKey', 'api'],
-      ['Decrypt', 'engine'],
-    ]);
+    expect(kms.calls.map(({ operation, session }) => [operation, session?.tags['claviger-process']])).toEqual(
+      [
+        ['GenerateDataKey', 'api'],
+        ['Decrypt', 'engine'],
+      ],
+    );
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await axeViolations(page)).toEqual([]);

@@ -35,7 +35,8 @@ beforeEach(() => {
     async decrypt(_ref, wrapped, context) {
       asked.push(context.org);
       const fault = faults.get(context.org);
-      if (fault) throw new KmsError(fault, 'injected', context.org === 'org_platform' ? {} : { ownKey: 'owner' });
+      if (fault)
+        throw new KmsError(fault, 'injected', context.org === 'org_platform' ? {} : { ownKey: 'owner' });
       return real.decrypt((await real.describe('primary', 'call')).ref, wrapped, context);
     },
   };
@@ -56,24 +57,27 @@ async function open(orgId: string, secretId = 'sec_1'): Promise<string> {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('an organization’s own master key that is down', () => {
-  it.each(['unavailable', 'throttled'] as const)('serves up to 300 s while it is %s, and the platform’s up to 600 s', async (kind) => {
-    await open('org_a');
-    await open('org_platform');
-    faults.set('org_a', kind).set('org_platform', kind);
-    for (const age of [160, 299]) {
-      clock.advance(age * SECOND - clock.monotonicMs());
-      expect(await open('org_a')).toBe('text of org_a/sec_1');
-      await settle();
-    }
-    clock.advance(SECOND);
-    expect(await open('org_a')).toBe('kms_unavailable');
-    expect(await open('org_platform')).toBe('text of org_platform/sec_1');
-    clock.advance(299 * SECOND);
-    expect(await open('org_a')).toBe('kms_unavailable');
-    expect(await open('org_platform')).toBe('text of org_platform/sec_1');
-    clock.advance(SECOND);
-    expect(await open('org_platform')).toBe('kms_unavailable');
-  });
+  it.each(['unavailable', 'throttled'] as const)(
+    'serves up to 300 s while it is %s, and the platform’s up to 600 s',
+    async (kind) => {
+      await open('org_a');
+      await open('org_platform');
+      faults.set('org_a', kind).set('org_platform', kind);
+      for (const age of [160, 299]) {
+        clock.advance(age * SECOND - clock.monotonicMs());
+        expect(await open('org_a')).toBe('text of org_a/sec_1');
+        await settle();
+      }
+      clock.advance(SECOND);
+      expect(await open('org_a')).toBe('kms_unavailable');
+      expect(await open('org_platform')).toBe('text of org_platform/sec_1');
+      clock.advance(299 * SECOND);
+      expect(await open('org_a')).toBe('kms_unavailable');
+      expect(await open('org_platform')).toBe('text of org_platform/sec_1');
+      clock.advance(SECOND);
+      expect(await open('org_platform')).toBe('kms_unavailable');
+    },
+  );
 
   it('comes back by itself', async () => {
     await open('org_a');
@@ -137,15 +141,35 @@ describe('what a caller is told of an own key', () => {
   it.each([
     ['unavailable', 'owner', /own KMS key.*an OWNER has to look at the key/],
     ['throttled', 'owner', /own KMS key.*an OWNER has to look at the key/],
-    ['denied', 'owner', /own KMS key refused.*OWNER has to look at the key’s policy and the role’s trust policy/],
-    ['key_gone', 'owner', /own KMS key refused.*OWNER has to look at the key’s policy and the role’s trust policy/],
+    [
+      'denied',
+      'owner',
+      /own KMS key refused.*OWNER has to look at the key’s policy and the role’s trust policy/,
+    ],
+    [
+      'key_gone',
+      'owner',
+      /own KMS key refused.*OWNER has to look at the key’s policy and the role’s trust policy/,
+    ],
     ['denied', 'operator', /operator has to set CLAVIGER_ORG_KMS=aws/],
   ] as const)('%s, for the %s to mend', async (kind, ownKey, detail) => {
-    const refusing = { ...real, decrypt: async () => Promise.reject(new KmsError(kind, 'arn:secret', { ownKey })) };
-    const identity: SecretIdentity = { orgId: 'org_a', secretId: 'sec_1', version: 1, purpose: 'call', origins: [] };
+    const refusing = {
+      ...real,
+      decrypt: async () => Promise.reject(new KmsError(kind, 'arn:secret', { ownKey })),
+    };
+    const identity: SecretIdentity = {
+      orgId: 'org_a',
+      secretId: 'sec_1',
+      version: 1,
+      purpose: 'call',
+      origins: [],
+    };
     const sealed = await sealer.seal(identity, SecretBytes.fromText('text'));
     const attempt = new Opener(refusing, 'dep', clock, 'call').open(identity, { ...sealed, kmsRef: OWN });
-    await expect(attempt).rejects.toMatchObject({ code: 'kms_unavailable', message: expect.stringMatching(detail) });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'kms_unavailable',
+      message: expect.stringMatching(detail),
+    });
     await expect(attempt).rejects.not.toMatchObject({ message: expect.stringContaining('arn:') });
   });
 });

@@ -48,7 +48,10 @@ beforeAll(async () => {
       .openProbe(orgId, kmsRef, Buffer.from(probe, 'base64'))
       .then(
         () => ({ ok: true }),
-        (error: unknown) => ({ ok: false, said: error instanceof KmsError ? error.message : 'not a KmsError' }),
+        (error: unknown) => ({
+          ok: false,
+          said: error instanceof KmsError ? error.message : 'not a KmsError',
+        }),
       );
 });
 afterAll(async () => {
@@ -92,7 +95,12 @@ async function refsOf(person: Person): Promise<string[]> {
 
 /** What the engine makes of a stored secret. */
 async function opens(secretId: string): Promise<string> {
-  const { rows } = await database.query<{ kmsRef: string; wrappedDek: Buffer; envelope: Buffer; origins: string[] }>(
+  const { rows } = await database.query<{
+    kmsRef: string;
+    wrappedDek: Buffer;
+    envelope: Buffer;
+    origins: string[];
+  }>(
     `SELECT kms_ref AS "kmsRef", wrapped_dek AS "wrappedDek", envelope, origins FROM secret_versions WHERE secret_id = $1`,
     [toUuid(secretId)],
   );
@@ -124,7 +132,10 @@ describe('naming a KMS key of one’s own', () => {
     const before = await addKey('before');
     await trust();
     const { status, body } = await use();
-    expect([status, body.key]).toEqual([200, { keyId, roleArn: ROLE, checkedAt: expect.any(String), versions: 0 }]);
+    expect([status, body.key]).toEqual([
+      200,
+      { keyId, roleArn: ROLE, checkedAt: expect.any(String), versions: 0 },
+    ]);
     const after = await addKey('after');
     expect(await refsOf(owner)).toEqual([expect.stringMatching(/^local:/), `own-aws:${keyId}|${ROLE}`]);
     expect([await opens(before), await opens(after)]).toEqual(Array(2).fill(`{"secret":"${SECRET}"}`));
@@ -161,14 +172,22 @@ describe('naming a KMS key of one’s own', () => {
 describe('a key that can’t be used changes nothing, and the answer says what to do', () => {
   const unchanged = async () => {
     expect((await owner.get(PATH)).body).toMatchObject({ key: null, former: [] });
-    const { rows } = await database.query('SELECT 1 FROM org_kms_keys WHERE org_id = $1', [toUuid(owner.orgId)]);
+    const { rows } = await database.query('SELECT 1 FROM org_kms_keys WHERE org_id = $1', [
+      toUuid(owner.orgId),
+    ]);
     expect(rows).toEqual([]);
     await addKey(`after ${Math.random()}`);
     expect((await refsOf(owner)).at(-1)).toMatch(/^local:/);
   };
 
   it.each<[string, () => Promise<void> | void, number, string, RegExp]>([
-    ['the role does not trust us', () => undefined, 422, '/roleArn', /AssumeRole: AccessDenied.*trust policy/],
+    [
+      'the role does not trust us',
+      () => undefined,
+      422,
+      '/roleArn',
+      /AssumeRole: AccessDenied.*trust policy/,
+    ],
     [
       'the role trusts another external id',
       () => sts.addRole({ arn: ROLE, externalId: 'somebody else’s' }),
@@ -238,7 +257,10 @@ describe('a key that can’t be used changes nothing, and the answer says what t
     ['a bare id', { keyId: '1234abcd-12ab-34cd-56ef-1234567890ab', roleArn: ROLE }, '/keyId'],
     [
       'a region that is a host',
-      { keyId: 'arn:aws:kms:evil.test/x:222233334444:key/1234abcd-12ab-34cd-56ef-1234567890ab', roleArn: ROLE },
+      {
+        keyId: 'arn:aws:kms:evil.test/x:222233334444:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        roleArn: ROLE,
+      },
       '/keyId',
     ],
     ['a user', { roleArn: 'arn:aws:iam::222233334444:user/x' }, '/roleArn'],
@@ -256,7 +278,11 @@ describe('changing and leaving it', () => {
     await trust();
     await use();
     kms.setKeyState(keyId, 'Disabled');
-    const { status, body } = await owner.post('/ai-providers', { name: 'no', provider: 'openai', secret: SECRET });
+    const { status, body } = await owner.post('/ai-providers', {
+      name: 'no',
+      provider: 'openai',
+      secret: SECRET,
+    });
     expect([status, body.code]).toEqual([503, 'kms_unavailable']);
     expect(body.detail).toMatch(/own KMS key.*OWNER/);
     expect(await refsOf(owner)).toEqual([]);

@@ -16,7 +16,9 @@ export class OwnKmsController {
   @Post(OWN_KMS_ACTION)
   @HttpCode(200)
   @Public()
-  @ApiOperation({ summary: 'Whether the engine opens what the api wraps under an organization’s own KMS key' })
+  @ApiOperation({
+    summary: 'Whether the engine opens what the api wraps under an organization’s own KMS key',
+  })
   @ApiOkResponse({ type: OwnKmsCheckResponse })
   check(@Req() { user }: { user: AnyTicket }): Promise<OwnKmsCheck> {
     if (user.action !== OWN_KMS_ACTION) throw otherAction();

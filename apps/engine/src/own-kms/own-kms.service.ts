@@ -22,7 +22,11 @@ export class OwnKmsService {
   async check({ orgId, userId, kmsRef, probe }: OwnKmsTicket): Promise<OwnKmsCheck> {
     const ticket = { orgId, userId, aiProviderId: NO_KEY };
     const { principal } = await this.states.get({ workspaceId: '', principal: { ticket } }, 0);
-    if (principal?.memberStatus !== 'active' || !principal.role || !roleAllows(principal.role, 'orgs:UpdateOrgKms'))
+    if (
+      principal?.memberStatus !== 'active' ||
+      !principal.role ||
+      !roleAllows(principal.role, 'orgs:UpdateOrgKms')
+    )
       throw forbidden('orgs:UpdateOrgKms');
     try {
       await this.opener.openProbe(orgId, kmsRef, Buffer.from(probe, 'base64'));

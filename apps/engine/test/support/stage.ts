@@ -35,7 +35,9 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function startStage(options: Pick<Partial<EngineConfig>, 'checkpoints' | 'orgKms'> = {}): Promise<Stage> {
+export async function startStage(
+  options: Pick<Partial<EngineConfig>, 'checkpoints' | 'orgKms'> = {},
+): Promise<Stage> {
   const database = await startTestDatabase();
   const upstream = await startFakeUpstream();
   const tools = await startToolServer();

@@ -14,7 +14,9 @@ export function OwnKmsInUse({ ownKms }: { ownKms: OwnKms }) {
     <div>
       <Group justify="space-between" align="flex-start">
         <Text fw={600} className="wrap">
-          {key ? 'New secrets are wrapped under your key' : 'New secrets are wrapped under the platform’s key'}
+          {key
+            ? 'New secrets are wrapped under your key'
+            : 'New secrets are wrapped under the platform’s key'}
         </Text>
         {key && (
           <Button variant="default" onClick={() => setStopping(true)}>
@@ -24,18 +26,23 @@ export function OwnKmsInUse({ ownKms }: { ownKms: OwnKms }) {
       </Group>
       {key && (
         <Text size="sm" className="wrap">
-          <span className="mono">{key.keyId}</span>, through <span className="mono">{key.roleArn}</span>. Tried {ago(key.checkedAt)}.
+          <span className="mono">{key.keyId}</span>, through <span className="mono">{key.roleArn}</span>.
+          Tried {ago(key.checkedAt)}.
         </Text>
       )}
       <List size="sm" mt="xs">
         {key && <List.Item>{plural(key.versions, 'stored secret version')} under it</List.Item>}
         {former.map(({ keyId, roleArn, versions }) => (
           <List.Item key={`${keyId} ${roleArn}`} className="wrap">
-            {plural(versions, 'stored secret version')} under your former key <span className="mono">{keyId}</span>: keep
-            it and its role <span className="mono">{roleArn}</span>, or rotate those keys
+            {plural(versions, 'stored secret version')} under your former key{' '}
+            <span className="mono">{keyId}</span>: keep it and its role{' '}
+            <span className="mono">{roleArn}</span>, or rotate those keys
           </List.Item>
         ))}
-        <List.Item>{plural(platformVersions, 'stored secret version')} under the platform’s key; rotating a key moves it</List.Item>
+        <List.Item>
+          {plural(platformVersions, 'stored secret version')} under the platform’s key; rotating a key moves
+          it
+        </List.Item>
       </List>
       {stopping && key && <StopOwnKms keyId={key.keyId} onClose={() => setStopping(false)} />}
     </div>

@@ -12,17 +12,17 @@ import { OwnKmsTerraform } from './own-kms-terraform';
 /** Whose KMS key guards the organization's secrets. For owners alone: the planes refuse everybody else. */
 export function OwnKmsKey() {
   const ownKms = useQuery({ queryKey: ['own-kms'], queryFn: getOwnKms });
-  if (ownKms.error)
-    return <ProblemAlert error={ownKms.error} onRetry={() => void ownKms.refetch()} />;
+  if (ownKms.error) return <ProblemAlert error={ownKms.error} onRetry={() => void ownKms.refetch()} />;
   const data = ownKms.data;
   return (
     <Surface title="Your own KMS key">
       {data ? (
         <Stack>
           <Text maw={640}>
-            Each stored secret is encrypted under a data key, and a key service wraps the data keys. By default that is
-            this platform’s. Name an AWS KMS key of your own account, and new secrets are wrapped under yours: when you
-            disable it, nothing that it wraps can be opened any more, five minutes later at the latest.
+            Each stored secret is encrypted under a data key, and a key service wraps the data keys. By
+            default that is this platform’s. Name an AWS KMS key of your own account, and new secrets are
+            wrapped under yours: when you disable it, nothing that it wraps can be opened any more, five
+            minutes later at the latest.
           </Text>
           <OwnKmsInUse ownKms={data} />
           {data.available ? (

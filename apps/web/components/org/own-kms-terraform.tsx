@@ -26,8 +26,9 @@ export function OwnKmsTerraform({ ownKms }: { ownKms: OwnKms }) {
     <Stack gap="xs">
       <Text fw={600}>1. Make the key and its role in your AWS account</Text>
       <Text size="sm" maw={640}>
-        The external id is yours alone and never changes: your role trusts this installation only with it, and each of
-        its processes only for its own work. With Terraform, use the module <span className="mono">infra/terraform/org-key</span>:
+        The external id is yours alone and never changes: your role trusts this installation only with it, and
+        each of its processes only for its own work. With Terraform, use the module{' '}
+        <span className="mono">infra/terraform/org-key</span>:
       </Text>
       <CodeBlock code={moduleOf(ownKms)} what="the Terraform module" />
       <Text size="sm">

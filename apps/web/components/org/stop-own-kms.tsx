@@ -25,8 +25,8 @@ export function StopOwnKms({ keyId, onClose }: { keyId: string; onClose: () => v
           onCancel={close}
         >
           <Text>
-            New secrets are wrapped under the platform’s key from now on. What is stored under yours opens as long as
-            its role lets this installation use it: keep both until every key has been rotated.
+            New secrets are wrapped under the platform’s key from now on. What is stored under yours opens as
+            long as its role lets this installation use it: keep both until every key has been rotated.
           </Text>
         </ConfirmByName>
       )}

@@ -8,7 +8,14 @@ import { newUuid, systemClock, toUuid } from '#lib/kernel';
 import { createKms, type OwnKms } from '#lib/kms';
 import { OwnKmsStore, PgPool, RewrapStore } from '#lib/persistence';
 import { createLogger } from '#lib/telemetry';
-import { FakeKms, FakeSts, LocalKmsFiles, SealedStore, startTestDatabase, type TestDatabase } from '#lib/testing';
+import {
+  FakeKms,
+  FakeSts,
+  LocalKmsFiles,
+  SealedStore,
+  startTestDatabase,
+  type TestDatabase,
+} from '#lib/testing';
 import { KeyRewrapService } from './key-rewrap.service.js';
 import { OwnKeyRewrapService } from './own-key-rewrap.service.js';
 
@@ -75,9 +82,10 @@ async function arrange(account: string): Promise<Org> {
   const roleArn = `arn:aws:iam::${account}:role/claviger-key`;
   const [former, newer] = [kms.createKeyOf(roleArn), kms.createKeyOf(roleArn)];
   const [{ orgId } = { orgId: '' }] = await secrets.add(sealer(), 1, 1);
-  const { rows } = await superuser.query<{ id: string }>('SELECT kms_external_id AS id FROM orgs WHERE org_id = $1', [
-    toUuid(orgId),
-  ]);
+  const { rows } = await superuser.query<{ id: string }>(
+    'SELECT kms_external_id AS id FROM orgs WHERE org_id = $1',
+    [toUuid(orgId)],
+  );
   sts.addRole({ arn: roleArn, externalId: rows[0]!.id });
   const name = (keyArn: string) =>
     superuser.query(
@@ -110,9 +118,11 @@ describe('#24 a newer KMS key of an organization’s own', () => {
       kms.setKeyState(org.former, 'PendingDeletion');
       expect(await secrets.unreadable(opener(), org.made)).toBe(0);
     }
-    expect(kms.calls.filter(({ operation }) => operation === 'ReEncrypt').map(({ session }) => session?.tags['claviger-process'])).toEqual(
-      Array(24).fill('worker'),
-    );
+    expect(
+      kms.calls
+        .filter(({ operation }) => operation === 'ReEncrypt')
+        .map(({ session }) => session?.tags['claviger-process']),
+    ).toEqual(Array(24).fill('worker'));
     expect(await services().own.pass()).toBe(0);
   });
 

@@ -76,8 +76,10 @@ export class OwnKeyRewrapService {
     if (!key) return false;
     const identity = { orgId, secretId, version, purpose };
     try {
-      const outcome = await this.rewrapper.rewrap({ identity, kmsRef, wrappedDek }, ownKmsRef(key), (next, expected) =>
-        save(row, next, expected),
+      const outcome = await this.rewrapper.rewrap(
+        { identity, kmsRef, wrappedDek },
+        ownKmsRef(key),
+        (next, expected) => save(row, next, expected),
       );
       return outcome === 'rewrapped';
     } catch (err) {
@@ -85,7 +87,10 @@ export class OwnKeyRewrapService {
       // A damaged row says nothing about its neighbours.
       if (err.kind !== 'tampered') failing.add(orgId);
       const code = err.kind;
-      this.log.warn({ orgId, secretId, keyVersion: version, code }, 'this data key stays under the organization’s former KMS key');
+      this.log.warn(
+        { orgId, secretId, keyVersion: version, code },
+        'this data key stays under the organization’s former KMS key',
+      );
       return false;
     }
   }

@@ -24,7 +24,12 @@ export const PATIENCE = {
 export type AwsCredentials = NonNullable<KMSClientConfig['credentials']>;
 
 export function kmsClient(region: string, endpoint?: string, credentials?: AwsCredentials): KMSClient {
-  return new KMSClient({ region, ...(endpoint && { endpoint }), ...(credentials && { credentials }), ...PATIENCE });
+  return new KMSClient({
+    region,
+    ...(endpoint && { endpoint }),
+    ...(credentials && { credentials }),
+    ...PATIENCE,
+  });
 }
 
 export async function generateDataKey(client: KMSClient, keyId: string, context: KmsContext) {

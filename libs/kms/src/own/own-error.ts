@@ -6,11 +6,17 @@ import { KmsError, type OwnKeyMender } from '../kms-error.js';
  * ARNs stay, whatever else names somebody is taken out, the identities of this installation first.
  */
 export function ownKeyError(error: KmsError, key: OwnKmsKey): KmsError {
-  const cause = error.cause instanceof Error ? `${error.message}: ${clean(error.cause.message, key)}` : error.message;
+  const cause =
+    error.cause instanceof Error ? `${error.message}: ${clean(error.cause.message, key)}` : error.message;
   return new KmsError(error.kind, cause.slice(0, 500), { cause: error, ownKey: 'owner' });
 }
 
-export function ownKeyProblem(kind: 'denied' | 'unavailable', why: string, mender: OwnKeyMender, cause?: unknown): KmsError {
+export function ownKeyProblem(
+  kind: 'denied' | 'unavailable',
+  why: string,
+  mender: OwnKeyMender,
+  cause?: unknown,
+): KmsError {
   return new KmsError(kind, why, { cause, ownKey: mender });
 }
 
@@ -18,7 +24,9 @@ function clean(text: string, { roleArn, keyArn }: OwnKmsKey): string {
   const theirs = new Set([accountOf(roleArn), accountOf(keyArn)]);
   return text
     .replace(/\p{Cc}+/gu, ' ')
-    .replace(/arn:[\w-]*:[^\s"'<>,)]+/g, (arn) => (theirs.has(accountOf(arn)) ? arn : '(an identity of this installation)'))
+    .replace(/arn:[\w-]*:[^\s"'<>,)]+/g, (arn) =>
+      theirs.has(accountOf(arn)) ? arn : '(an identity of this installation)',
+    )
     .replace(/\b(?:A[KS]IA|AROA|AIDA)[A-Z0-9]{8,}/g, '(an access key)')
     .replace(/\b\d{12}\b/g, (account) => (theirs.has(account) ? account : '(an account)'));
 }

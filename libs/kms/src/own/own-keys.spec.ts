@@ -64,7 +64,9 @@ describe('an organization’s own KMS key', () => {
     const { ref, wrapped, plaintext } = await kms('seal').generateDataKey('primary', context);
     expect(ref).toBe(`own-aws:${mine.keyArn}|${ROLE}`);
     const opened = await kms('open').decrypt(ref, wrapped, context);
-    expect(opened.use((bytes) => bytes.toString('hex'))).toBe(plaintext.use((bytes) => bytes.toString('hex')));
+    expect(opened.use((bytes) => bytes.toString('hex'))).toBe(
+      plaintext.use((bytes) => bytes.toString('hex')),
+    );
     expect(sts.calls).toEqual([
       expect.objectContaining({
         accessKeyId: 'AKIDSEAL',
@@ -109,12 +111,15 @@ describe('an organization’s own KMS key', () => {
     ['RegionDisabledException', 403, 'denied'],
     ['Throttling', 400, 'throttled'],
     ['InternalFailure', 500, 'unavailable'],
-  ])('fails closed when STS answers %s (%i): %s, and nothing is sealed elsewhere', async (type, status, kind) => {
-    sts.fault = { type, status };
-    const attempt = kms('seal').generateDataKey('primary', context);
-    await expect(attempt).rejects.toMatchObject({ kind, ownKey: 'owner' });
-    expect(wire.calls).toEqual([]);
-  });
+  ])(
+    'fails closed when STS answers %s (%i): %s, and nothing is sealed elsewhere',
+    async (type, status, kind) => {
+      sts.fault = { type, status };
+      const attempt = kms('seal').generateDataKey('primary', context);
+      await expect(attempt).rejects.toMatchObject({ kind, ownKey: 'owner' });
+      expect(wire.calls).toEqual([]);
+    },
+  );
 
   it('is unavailable within 2 s when STS takes the request and says nothing', async () => {
     sts.fault = 'hang';
@@ -135,15 +140,22 @@ describe('an organization’s own KMS key', () => {
 
   it('is in doubt, not refused, while the settings can’t be read', async () => {
     const down = { ...keys, find: async () => Promise.reject(new Error('connection refused')) };
-    const open = createKms(files.config('call'), 'open', { env: 'test', ownKms: { keys: down, clock, aws: null } });
+    const open = createKms(files.config('call'), 'open', {
+      env: 'test',
+      ownKms: { keys: down, clock, aws: null },
+    });
     const attempt = open.decrypt(ownKmsRef(mine), Buffer.alloc(80), context);
     await expect(attempt).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('tells the OWNER what the cloud said, and names nobody of this installation', async () => {
     sts.roles.clear();
-    const error: unknown = await kms('seal').generateDataKey('primary', context).catch((thrown: unknown) => thrown);
-    expect(String(error)).toMatch(/STS AssumeRole: AccessDenied: .*sts:AssumeRole on resource: arn:aws:iam::222233334444/);
+    const error: unknown = await kms('seal')
+      .generateDataKey('primary', context)
+      .catch((thrown: unknown) => thrown);
+    expect(String(error)).toMatch(
+      /STS AssumeRole: AccessDenied: .*sts:AssumeRole on resource: arn:aws:iam::222233334444/,
+    );
     expect(String(error)).toContain('(an identity of this installation)');
     expect(String(error)).not.toMatch(/999988887777|claviger-platform/);
   });
@@ -192,7 +204,10 @@ describe('re-wrapping', () => {
   it('moves a data key between two keys of one organization, as the newer one’s role', async () => {
     const { ref, wrapped } = await kms('seal').generateDataKey('primary', context);
     const newer = { ...mine, keyArn: wire.createKeyOf(ROLE) };
-    rows = [{ ...mine, active: false }, { ...newer, active: true }];
+    rows = [
+      { ...mine, active: false },
+      { ...newer, active: true },
+    ];
     const next = await kms('rewrap').reEncrypt(ref, wrapped, ownKmsRef(newer), context);
     expect(next.ref).toBe(ownKmsRef(newer));
     expect((await kms('open').decrypt(next.ref, next.wrapped, context)).length).toBe(32);
@@ -202,8 +217,13 @@ describe('re-wrapping', () => {
   it('does not move one between the platform’s key and an organization’s: no identity may use both', async () => {
     const { ref, wrapped } = await kms('seal').generateDataKey('primary', context);
     const platform = (await kms('rewrap').describe('primary', 'call')).ref;
-    for (const [from, to] of [[ref, platform], [platform, ref]] as const)
-      await expect(kms('rewrap').reEncrypt(from, wrapped, to, context)).rejects.toMatchObject({ kind: 'denied' });
+    for (const [from, to] of [
+      [ref, platform],
+      [platform, ref],
+    ] as const)
+      await expect(kms('rewrap').reEncrypt(from, wrapped, to, context)).rejects.toMatchObject({
+        kind: 'denied',
+      });
     expect(wire.count('ReEncrypt')).toBe(0);
   });
 });
@@ -212,6 +232,8 @@ describe('at boot', () => {
   it('what organizations wrapped under keys of their own is nothing that the platform’s KMS must hold', () => {
     const facts = { env: 'test', storedRefs: [ownKmsRef(mine)] } as const;
     expect(() => createKms(files.config('call'), 'open', facts)).not.toThrow();
-    expect(() => createKms(files.config('call'), 'open', { ...facts, storedRefs: ['aws:x'] })).toThrow(/CLAVIGER_KMS/);
+    expect(() => createKms(files.config('call'), 'open', { ...facts, storedRefs: ['aws:x'] })).toThrow(
+      /CLAVIGER_KMS/,
+    );
   });
 });

@@ -88,7 +88,11 @@ export class RoleSessions {
       (abortSignal) => this.#sts.send(new AssumeRoleCommand(input), { abortSignal }),
       'STS',
     );
-    const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = answer.Credentials ?? {};
+    const {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      SessionToken: sessionToken,
+    } = answer.Credentials ?? {};
     if (!accessKeyId || !secretAccessKey || !sessionToken)
       throw new KmsError('unavailable', 'AWS STS answered without credentials');
     const region = regionOf(keyArn);

@@ -77,8 +77,9 @@ class OwnKeys {
 
   constructor(facts: OwnKms | undefined, privilege: KmsPrivilege) {
     this.#keys = facts?.keys;
-    this.#sessions =
-      facts?.aws ? new RoleSessions(facts.aws, PROCESSES[privilege], facts.clock, facts.identity) : undefined;
+    this.#sessions = facts?.aws
+      ? new RoleSessions(facts.aws, PROCESSES[privilege], facts.clock, facts.identity)
+      : undefined;
   }
 
   active(orgId: string): Promise<OwnKmsKey | null> {
@@ -95,7 +96,11 @@ class OwnKeys {
 
   async use<T>(key: OwnKmsKey, work: (client: KMSClient) => Promise<T>): Promise<T> {
     if (!this.#sessions)
-      throw ownKeyProblem('denied', 'CLAVIGER_ORG_KMS is off, so no role of an organization is assumed', 'operator');
+      throw ownKeyProblem(
+        'denied',
+        'CLAVIGER_ORG_KMS is off, so no role of an organization is assumed',
+        'operator',
+      );
     try {
       return await work(await this.#sessions.client(key));
     } catch (error) {
@@ -111,7 +116,9 @@ class OwnKeys {
     try {
       return await find(this.#keys);
     } catch (error) {
-      throw new KmsError('unavailable', 'the settings of the organization could not be read', { cause: error });
+      throw new KmsError('unavailable', 'the settings of the organization could not be read', {
+        cause: error,
+      });
     }
   }
 }

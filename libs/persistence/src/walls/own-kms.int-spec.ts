@@ -50,7 +50,9 @@ function insertAs(role: string, tenant: TenantFixture, externalId: string, key =
 
 describe('keys of organizations’ own', () => {
   it('are found by the engine and the worker inside the organization that named them, and nowhere else', async () => {
-    await superuser.query(`UPDATE org_kms_keys SET state = 'retired' WHERE org_id = $1`, [toUuid(theirs.orgId)]);
+    await superuser.query(`UPDATE org_kms_keys SET state = 'retired' WHERE org_id = $1`, [
+      toUuid(theirs.orgId),
+    ]);
     for (const role of ['api', 'engine', 'worker']) {
       const store = new OwnKmsStore(pools[role]!);
       const mine = { ...KEY, orgId: ours.orgId, externalId: await externalIdOf(ours) };
@@ -67,7 +69,9 @@ describe('keys of organizations’ own', () => {
     const other = { ...KEY, roleArn: `${KEY.roleArn}-2` };
     const attempt = insertAs('api', ours, await externalIdOf(theirs), other, 'pending');
     await expect(attempt).rejects.toMatchObject({ code: 'not_found' });
-    await expect(insertAs('api', ours, 'chosen', other, 'pending')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(insertAs('api', ours, 'chosen', other, 'pending')).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   it('have an external id that the database makes: nobody chooses or changes one, the owner of the tables included', async () => {

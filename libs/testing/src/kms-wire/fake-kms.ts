@@ -123,9 +123,14 @@ function namedKeys(input: WireInput): string[] {
 
 /** As AWS words it: with the caller's own name. */
 function refused({ operation, accessKeyId, session }: KmsCall): WireFault {
-  const who = session ? `${session.roleArn.replace(':role/', ':assumed-role/')}/${session.sessionName}` : accessKeyId;
+  const who = session
+    ? `${session.roleArn.replace(':role/', ':assumed-role/')}/${session.sessionName}`
+    : accessKeyId;
   const why = 'because no identity-based policy allows the action';
-  return new WireFault('AccessDeniedException', `User: ${who} is not authorized to perform: kms:${operation} ${why}`);
+  return new WireFault(
+    'AccessDeniedException',
+    `User: ${who} is not authorized to perform: kms:${operation} ${why}`,
+  );
 }
 
 async function text(request: IncomingMessage): Promise<string> {

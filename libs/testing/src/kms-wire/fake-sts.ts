@@ -100,7 +100,11 @@ export class FakeSts {
     // AWS says the same of a role that is not there: nothing tells a stranger which ones are.
     if (!admitted) {
       const who = 'arn:aws:sts::999988887777:assumed-role/claviger-platform/i-0123456789';
-      throw new WireFault('AccessDenied', `User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${call.roleArn}`, 403);
+      throw new WireFault(
+        'AccessDenied',
+        `User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${call.roleArn}`,
+        403,
+      );
     }
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
     const sessionToken = randomBytes(48).toString('base64');
@@ -116,10 +120,15 @@ export class FakeSts {
 }
 
 function readCall(request: IncomingMessage, form: URLSearchParams): AssumeRoleCall {
-  if (request.method !== 'POST' || form.get('Action') !== 'AssumeRole' || form.get('Version') !== '2011-06-15')
+  if (
+    request.method !== 'POST' ||
+    form.get('Action') !== 'AssumeRole' ||
+    form.get('Version') !== '2011-06-15'
+  )
     throw new WireFault('InvalidAction', `no such action: ${form.get('Action')}`);
   const accessKeyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
-  if (!accessKeyId) throw new WireFault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  if (!accessKeyId)
+    throw new WireFault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const tags: Record<string, string> = {};
   for (let at = 1; form.has(`Tags.member.${at}.Key`); at += 1)
     tags[String(form.get(`Tags.member.${at}.Key`))] = String(form.get(`Tags.member.${at}.Value`));

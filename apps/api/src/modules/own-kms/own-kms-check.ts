@@ -22,7 +22,13 @@ export class OwnKmsCheck {
     const wrapped = await this.sealer.probe(orgId, kmsRef).catch((error: unknown) => {
       throw error instanceof KmsError ? refusedByCloud(error) : error;
     });
-    const claims = { orgId, userId, action: OWN_KMS_ACTION, kmsRef, probe: wrapped.toString('base64') } as const;
+    const claims = {
+      orgId,
+      userId,
+      action: OWN_KMS_ACTION,
+      kmsRef,
+      probe: wrapped.toString('base64'),
+    } as const;
     const answer = await this.engine.ask<EngineAnswer>(claims);
     if (!answer.ok) throw refusedToEngine(answer.said);
   }

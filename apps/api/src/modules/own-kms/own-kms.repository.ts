@@ -49,7 +49,11 @@ export class OwnKmsRepository {
 
   /** Ends the use of whatever wraps new secrets now. Answers whether something did. */
   async retire(tx: TenantTx, orgId: string, but?: string): Promise<boolean> {
-    const where = { orgId: toUuid(orgId), state: 'active', ...(but !== undefined && { kmsRef: { not: but } }) };
+    const where = {
+      orgId: toUuid(orgId),
+      state: 'active',
+      ...(but !== undefined && { kmsRef: { not: but } }),
+    };
     return (await tx.orgKmsKey.updateMany({ where, data: { state: 'retired' } })).count > 0;
   }
 

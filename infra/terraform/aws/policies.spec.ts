@@ -6,7 +6,14 @@ import {
   KMSClient,
   ReEncryptCommand,
 } from '@aws-sdk/client-kms';
-import { FakeKms, iamAllows, readPolicy, type IamRequest, type IamStatement, type KmsCall } from '#lib/testing';
+import {
+  FakeKms,
+  iamAllows,
+  readPolicy,
+  type IamRequest,
+  type IamStatement,
+  type KmsCall,
+} from '#lib/testing';
 
 const POLICIES = { api: 'api-seals', engine: 'engine-opens', worker: 'worker-rewraps' } as const;
 type Process = keyof typeof POLICIES;

@@ -73,7 +73,7 @@ describe('#32 the policies of an organization’s own key and role', () => {
     sts = await FakeSts.start();
     kms.sts = sts;
     files = new LocalKmsFiles();
-    sts.addRole({ arn: ROLE, externalId: 'ext-a' });
+    sts.addRole({ arn: ROLE });
     keyArn = kms.createKeyOf(ROLE);
     mine = { orgId: 'org_a', keyArn, roleArn: ROLE, externalId: 'ext-a' };
   });

@@ -118,6 +118,17 @@ describe.each(['denied', 'key_gone'] as const)('an organization’s own master k
     await settle();
     expect(asked).toEqual(['org_a', 'org_b']);
   });
+
+  it('does not drop another organization’s keys: they serve on while the cloud is silent', async () => {
+    await open('org_a');
+    await open('org_b');
+    clock.advance(150 * SECOND);
+    faults.set('org_a', kind).set('org_b', 'unavailable');
+    await open('org_a');
+    await settle();
+    expect(await open('org_a')).toBe('kms_unavailable');
+    expect(await open('org_b')).toBe('text of org_b/sec_1');
+  });
 });
 
 describe('an outage of one organization’s key', () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   };
   api = await startTestApi({ keyFiles, env });
   enginePool = new PgPool({ databaseUrl: api.database.engineUrl, max: 2 });
-  database = new PgPool({ databaseUrl: api.database.superuserUrl, max: 1 });
+  database = new PgPool({ databaseUrl: api.database.superuserUrl, max: 2 });
   engine.ownKms = async ({ orgId, kmsRef, probe }) =>
     opener()
       .openProbe(orgId, kmsRef, Buffer.from(probe, 'base64'))
@@ -326,14 +326,24 @@ describe('changing and leaving it', () => {
     expect(await opens(own)).toBe(`{"secret":"${SECRET}"}`);
   });
 
-  it('two changes at once leave one key in use', async () => {
+  it('two changes at once wait for each other and leave one key in use', async () => {
     await trust();
     const keys = [keyId, kms.createKeyOf(ROLE), kms.createKeyOf(ROLE)];
-    const answers = await Promise.all(keys.map((key) => use({ keyId: key, roleArn: ROLE })));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const org = [toUuid(owner.orgId)];
+    const answers = await database.transaction(async (held) => {
+      await held.query('SELECT 1 FROM orgs WHERE org_id = $1 FOR NO KEY UPDATE', org);
+      const changes = keys.map((key) => use({ keyId: key, roleArn: ROLE }));
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM orgs%'`;
+      for (let tries = 0; tries < 200; tries += 1) {
+        if ((await database.query(waiting)).rowCount === keys.length) return { changes };
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      throw new Error('the changes do not wait for each other');
+    });
+    expect((await Promise.all(answers.changes)).map(({ status }) => status)).toEqual([200, 200, 200]);
     const { rows } = await database.query<{ state: string }>(
-      `SELECT state FROM org_kms_keys WHERE org_id = $1 ORDER BY state`,
-      [toUuid(owner.orgId)],
+      'SELECT state FROM org_kms_keys WHERE org_id = $1 ORDER BY state',
+      org,
     );
     expect(rows.map(({ state }) => state)).toEqual(['active', 'retired', 'retired']);
   });

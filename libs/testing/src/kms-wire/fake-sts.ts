@@ -5,7 +5,8 @@ import { WireFault } from './key-store.js';
 /** Who a role trusts, as its trust policy would say it. */
 export interface FakeRole {
   arn: string;
-  externalId: string;
+  /** Left out: `trust` alone decides. */
+  externalId?: string;
   /** Access keys that may assume it; none named: all. */
   trusts?: readonly string[];
 }
@@ -94,7 +95,8 @@ export class FakeSts {
   #grant(call: AssumeRoleCall): string {
     const role = this.roles.get(call.roleArn);
     const admitted =
-      role?.externalId === call.externalId &&
+      role !== undefined &&
+      (role.externalId === undefined || role.externalId === call.externalId) &&
       (role.trusts?.includes(call.accessKeyId) ?? true) &&
       this.trust(call);
     // AWS says the same of a role that is not there: nothing tells a stranger which ones are.

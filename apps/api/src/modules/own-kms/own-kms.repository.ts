@@ -19,7 +19,7 @@ export class OwnKmsRepository {
 
   /** Holds off every other change of this setting until the transaction ends. */
   async lock(tx: TenantTx, orgId: string): Promise<void> {
-    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR UPDATE`;
+    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR NO KEY UPDATE`;
   }
 
   /** All that the organization named, the newest first. */

@@ -4,26 +4,30 @@ import type { ApiConfig } from '#lib/config';
 import { Sealer } from '#lib/custody/sealer';
 import { createEgressGuard, EgressGuard, type Resolver } from '#lib/egress';
 import { createKms } from '#lib/kms';
+import { OwnKmsStore, PgPool } from '#lib/persistence';
+import type { Clock } from '#lib/kernel';
+import { ENGINE_ACCESS, EngineDoor, type EngineAccess } from './common/engine-door.js';
 import { API_CONFIG } from './common/settings.js';
-import { RESOLVER } from './common/tokens.js';
-import { ENGINE_ACCESS, type EngineAccess } from './modules/provider-keys/index.js';
+import { CLOCK, RESOLVER } from './common/tokens.js';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 
 /** What the rooms of the keys use of the world outside: sealing, the SSRF guard, the engine. Nothing here can open a secret. */
 @Global()
 @Module({
   providers: [
-    { provide: Sealer, inject: [API_CONFIG], useFactory: sealer },
+    { provide: Sealer, inject: [API_CONFIG, PgPool, CLOCK], useFactory: sealer },
     { provide: EgressGuard, inject: [API_CONFIG, RESOLVER], useFactory: egressGuard },
     { provide: FINGERPRINT_PEPPER, inject: [API_CONFIG], useFactory: fingerprintPepper },
     { provide: ENGINE_ACCESS, inject: [API_CONFIG], useFactory: engineAccess },
+    EngineDoor,
   ],
-  exports: [Sealer, EgressGuard, FINGERPRINT_PEPPER, ENGINE_ACCESS],
+  exports: [Sealer, EgressGuard, FINGERPRINT_PEPPER, EngineDoor],
 })
 export class CustodyModule {}
 
-function sealer(config: ApiConfig): Sealer {
-  return new Sealer(createKms(config.kms, 'seal', { env: config.env }), config.deployment);
+function sealer(config: ApiConfig, pool: PgPool, clock: Clock): Sealer {
+  const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
+  return new Sealer(createKms(config.kms, 'seal', { env: config.env, ownKms }), config.deployment);
 }
 
 function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard> {

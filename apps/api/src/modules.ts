@@ -9,6 +9,7 @@ import { MembersModule } from './modules/members/index.js';
 import { NoticesModule } from './modules/notices/index.js';
 import { OnboardingModule } from './modules/onboarding/index.js';
 import { OrgsModule } from './modules/orgs/index.js';
+import { OwnKmsModule } from './modules/own-kms/index.js';
 import { PlanLimitsModule } from './modules/plan-limits/index.js';
 import { PlatformModule } from './modules/platform/index.js';
 import { ProviderKeysModule } from './modules/provider-keys/index.js';
@@ -23,6 +24,7 @@ export const MODULES: NonNullable<ModuleMetadata['imports']> = [
   AuthModule,
   OnboardingModule,
   OrgsModule,
+  OwnKmsModule,
   MembersModule,
   InvitesModule,
   TokensModule,

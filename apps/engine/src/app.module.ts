@@ -12,6 +12,7 @@ import { EngineWiringModule } from './engine-wiring.module.js';
 import { KeyActionsModule } from './key-actions/key-actions.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { StateCache } from './keys/state-cache.js';
+import { OwnKmsModule } from './own-kms/own-kms.module.js';
 import { RestoreWatch } from './restore-watch/restore-watch.js';
 import { RestoreWatchModule } from './restore-watch/restore-watch.module.js';
 
@@ -42,6 +43,7 @@ export class AppModule {
         }),
         AgentRunsModule,
         KeyActionsModule,
+        OwnKmsModule,
       ],
     };
   }

@@ -5,7 +5,7 @@ import { Opener } from '#lib/custody/opener';
 import { createEgressGuard, type Resolver } from '#lib/egress';
 import { newUuid, type Clock } from '#lib/kernel';
 import { createKms } from '#lib/kms';
-import { PgPool, sealedRefs } from '#lib/persistence';
+import { OwnKmsStore, PgPool, sealedRefs } from '#lib/persistence';
 import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, TICKET_PUBLIC_KEY } from './tokens.js';
 
 /** What the rooms are given from outside: settings, clock, the one opener, the one way out. */
@@ -31,6 +31,7 @@ export class EngineWiringModule {
 /** Refuses to boot without the keys that stored secrets were sealed to: a later call could only say that it failed. */
 async function opener(config: EngineConfig, clock: Clock, pool: PgPool): Promise<Opener> {
   const storedRefs = await sealedRefs(pool, 'call');
-  const kms = createKms(config.kms, 'open', { env: config.env, storedRefs });
+  const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
+  const kms = createKms(config.kms, 'open', { env: config.env, storedRefs, ownKms });
   return new Opener(kms, config.deployment, clock, 'call');
 }

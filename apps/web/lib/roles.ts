@@ -41,7 +41,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   {
     href: '/settings/organization',
     label: 'Organization',
-    purpose: 'Name, export and deletion',
+    purpose: 'Name, own KMS key, export and deletion',
     roles: OWNER,
   },
 ];

@@ -115,7 +115,7 @@ async function measure({ wire, store, workerUrl, tell }: Scene): Promise<Outcome
   };
 }
 
-/** The policies of `infra/kms-aws`, as far as they matter here: the worker moves data keys, nobody else does. */
+/** The policies of `infra/terraform/aws`, as far as they matter here: the worker moves data keys, nobody else does. */
 function asIam({ operation, accessKeyId }: KmsCall): boolean {
   const moves = operation === 'ReEncrypt';
   return accessKeyId === 'AKIDWORKER' ? moves || operation === 'DescribeKey' : !moves;

@@ -26,6 +26,21 @@ describe('engine tickets', () => {
     expect(verifyTicket(ticket, keys.publicKey, now)).toEqual(claims);
   });
 
+  it('ask about an organization’s own KMS key, and about no other reference', () => {
+    const { orgId, userId, expiresAt } = claims;
+    const own = {
+      orgId,
+      userId,
+      expiresAt,
+      action: 'check-own-kms',
+      kmsRef: 'own-aws:k|r',
+      probe: 'AA==',
+    } as const;
+    expect(verifyTicket(signTicket(own, keys.privateKey), keys.publicKey, now)).toEqual(own);
+    const platform = signTicket({ ...own, kmsRef: 'local:call:1' }, keys.privateKey);
+    expect(() => verifyTicket(platform, keys.publicKey, now)).toThrow(refused);
+  });
+
   it('expire after 30 seconds', () => {
     expect(verifyTicket(ticket, keys.publicKey, now + 29)).toEqual(claims);
     expect(() => verifyTicket(ticket, keys.publicKey, now + 30)).toThrow(refused);

@@ -4,11 +4,14 @@ import { processEnvironment, type Environment } from './environment.js';
 import { choice, fault, flag, httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { load } from './load.js';
+import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
 import { BUILT_IN_PLANS, plansField, type PlanSettings } from './plans.js';
 
 /** Settings of the control plane. */
 export interface ApiConfig extends CommonConfig {
   kms: KmsConfig;
+  /** Null: organizations can't use KMS keys of their own. */
+  orgKms: OrgKmsConfig | null;
   /** `scheme://CIDR:port[@org_…]` entries that tenant URLs may reach although they are private. */
   egressAllow: string[];
   /** Where browsers reach the web app; the only origin whose cookie writes are accepted. */
@@ -39,6 +42,7 @@ function fieldsOf(env: Environment) {
   return {
     ...commonFields,
     ...kmsFields(env, { publicKeyset: true, privateKeyset: false }),
+    ...orgKmsFields(env),
     CLAVIGER_API_PORT: portField.default(3001),
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_PUBLIC_URL: httpUrlField.default('http://localhost:3000'),
@@ -78,6 +82,7 @@ export function loadApiConfig(env: Environment = processEnvironment()): ApiConfi
   return {
     ...commonConfig(values, values.CLAVIGER_API_PORT, warnings),
     kms: kmsConfig(values),
+    orgKms: orgKmsConfig(values),
     egressAllow: values.CLAVIGER_EGRESS_ALLOW,
     publicUrl: values.CLAVIGER_PUBLIC_URL,
     engineUrl: values.CLAVIGER_ENGINE_URL,

@@ -212,6 +212,7 @@ describe('the settings of the processes', () => {
     expect(loadWorkerConfig(aws).rewrap).toEqual({
       kms: { adapter: 'aws', keyId: 'alias/next', region: 'eu-central-1' },
       from: ['aws:arn:one', 'aws:arn:two'],
+      orgKms: { region: 'eu-central-1', principals: null },
     });
     expect(loadWorkerConfig({ ...aws, CLAVIGER_REWRAP_FROM: 'all' }).rewrap?.from).toBe('all');
   });

@@ -6,10 +6,13 @@ import { processEnvironment, type Environment } from './environment.js';
 import { httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { load } from './load.js';
+import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
 
 /** Settings of the execution plane: the only process that is given what opens a provider key. */
 export interface EngineConfig extends CommonConfig, WayOutConfig {
   kms: KmsConfig;
+  /** Null: keys that organizations named in their own accounts are not used. */
+  orgKms: OrgKmsConfig | null;
   /** `scheme://CIDR:port[@org_…]` entries that tenant URLs may reach although they are private. */
   egressAllow: string[];
   /** Where browsers reach the web app: the only origin whose cookie-authenticated "Try it" is accepted. */
@@ -27,6 +30,7 @@ function fieldsOf(env: Environment) {
     ...checkpointFileFields,
     ...wayOutFields,
     ...kmsFields(env, { publicKeyset: false, privateKeyset: true }),
+    ...orgKmsFields(env),
     CLAVIGER_ENGINE_PORT: portField.default(3002),
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_PUBLIC_URL: httpUrlField.default('http://localhost:3000'),
@@ -44,6 +48,7 @@ export function loadEngineConfig(env: Environment = processEnvironment()): Engin
   return {
     ...commonConfig(values, values.CLAVIGER_ENGINE_PORT, warnings),
     kms: kmsConfig(values),
+    orgKms: orgKmsConfig(values),
     egressAllow: values.CLAVIGER_EGRESS_ALLOW,
     ...wayOut(values),
     publicUrl: values.CLAVIGER_PUBLIC_URL,

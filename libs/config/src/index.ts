@@ -7,6 +7,7 @@ export { type EgressProxyConfig, type WayOutConfig } from './egress.js';
 export { loadEngineConfig, type EngineConfig } from './engine.js';
 export { processEnvironment, type Environment } from './environment.js';
 export { type AwsKmsConfig, type KmsConfig, type LocalKmsConfig, type VaultKmsConfig } from './kms.js';
+export { type OrgKmsConfig, type OrgKmsPrincipals } from './org-kms.js';
 export {
   loadLauncherConfig,
   loadNewMasterKeyConfig,

@@ -10,6 +10,7 @@ import { processEnvironment, type Environment } from './environment.js';
 import { fault, portField } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { load } from './load.js';
+import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
 
 /** What the worker is given while data keys are moved to another master key (infra/docs/runbooks). */
 export interface RewrapConfig {
@@ -17,6 +18,8 @@ export interface RewrapConfig {
   kms: KmsConfig;
   /** The master keys (`kms_ref`) whose data keys are moved; `all`: whatever is not under the new one. */
   from: 'all' | string[];
+  /** Null: what is wrapped under keys of organizations' own stays where it is. */
+  orgKms: OrgKmsConfig | null;
 }
 
 /** Settings of the worker. It holds no key that opens anything, but while a re-wrap runs. */
@@ -32,7 +35,7 @@ const refs = z
   .transform((text) => text.split(',').map((entry) => entry.trim()))
   .refine(
     (entries) =>
-      entries.join() === 'all' || entries.every((entry) => /^(?:local|aws|vault):\S+$/.test(entry)),
+      entries.join() === 'all' || entries.every((entry) => /^(?:local|aws|vault|own-aws):\S+$/.test(entry)),
     fault(
       'is not a list of master keys',
       'Use all, or references as the database has them, e.g. aws:arn:aws:kms:….',
@@ -43,8 +46,10 @@ function fieldsOf(env: Environment) {
   return {
     ...commonFields,
     ...checkpointSigningFields,
-    ...(env.CLAVIGER_REWRAP_FROM !== undefined &&
-      kmsFields(env, { publicKeyset: true, privateKeyset: true })),
+    ...(env.CLAVIGER_REWRAP_FROM !== undefined && {
+      ...kmsFields(env, { publicKeyset: true, privateKeyset: true }),
+      ...orgKmsFields(env),
+    }),
     CLAVIGER_REWRAP_FROM: refs.optional(),
     CLAVIGER_WORKER_PORT: portField.default(3003),
   };
@@ -61,7 +66,9 @@ export function loadWorkerConfig(env: Environment = processEnvironment()): Worke
       ...warnings,
       ...(privateKeyPath ? checkpointWarnings(values) : []),
     ]),
-    rewrap: from ? { kms: kmsConfig(values), from: from.join() === 'all' ? 'all' : from } : null,
+    rewrap: from
+      ? { kms: kmsConfig(values), from: from.join() === 'all' ? 'all' : from, orgKms: orgKmsConfig(values) }
+      : null,
     checkpoints: privateKeyPath ? { privateKeyPath, file: checkpointFile(values), everySeconds } : null,
   };
 }

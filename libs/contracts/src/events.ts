@@ -22,6 +22,7 @@ export const EVENT_TOPICS = [
   'org.exported',
   'org.deleted',
   'notice.dismissed',
+  'org.kms-changed',
   'secret.created',
   'secret.rotated',
   'secret.deleted',

@@ -31,6 +31,7 @@ export {
   type ModelPrice,
   type UnavailableModel,
 } from './models.js';
+export { isOwnKmsRef, ownKmsRef, type OwnKmsKey, type OwnKmsKeys } from './own-kms.js';
 export {
   EXPIRY_NOTICE_DAYS,
   expiryNotice,
@@ -60,4 +61,12 @@ export {
   type TestStepName,
   type WireProtocol,
 } from './provider-key.js';
-export { TICKET_ACTIONS, type EngineTicket, type TicketAction } from './tickets.js';
+export {
+  OWN_KMS_ACTION,
+  TICKET_ACTIONS,
+  type AnyTicket,
+  type EngineTicket,
+  type OwnKmsCheck,
+  type OwnKmsTicket,
+  type TicketAction,
+} from './tickets.js';

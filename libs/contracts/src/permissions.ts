@@ -6,6 +6,8 @@ export const PERMISSIONS = [
   'orgs:UpdateOrg',
   'orgs:DeleteOrg',
   'orgs:ExportOrg',
+  'orgs:GetOrgKms',
+  'orgs:UpdateOrgKms',
   'members:ListMembers',
   'members:ApproveMember',
   'members:UpdateMember',

@@ -13,3 +13,20 @@ export interface EngineTicket {
   /** Unix time in seconds. */
   expiresAt: number;
 }
+
+export const OWN_KMS_ACTION = 'check-own-kms';
+
+/** The same for a question about a KMS key of the organization's own: can the engine open what the api wraps under it? */
+export interface OwnKmsTicket {
+  orgId: string;
+  userId: string;
+  action: typeof OWN_KMS_ACTION;
+  kmsRef: string;
+  /** A wrapped data key made for this question and bound to it; base 64. */
+  probe: string;
+  expiresAt: number;
+}
+export type AnyTicket = EngineTicket | OwnKmsTicket;
+
+/** The engine's answer. A key that can't be opened is an answer; `said` is what the cloud said, without our identities. */
+export type OwnKmsCheck = { ok: true } | { ok: false; said: string };

@@ -12,6 +12,8 @@ export interface CacheBars {
   maxAgeMs: number;
   /** From this age it never serves. */
   staleMs: number;
+  /** The same for what is under an organization's own master key: so long at most after the owner took it away. */
+  ownStaleMs: number;
   /** For so long a failed fetch counts as an outage: old entries serve at once while it is probed quietly … */
   outageMs: number;
   /** … with so much time between probes. */
@@ -23,6 +25,7 @@ export const CACHE_BARS: CacheBars = {
   refreshMs: 150_000,
   maxAgeMs: 300_000,
   staleMs: 600_000,
+  ownStaleMs: 300_000,
   outageMs: 5_000,
   retryMs: 1_000,
 };
@@ -31,7 +34,10 @@ export const CACHE_BARS: CacheBars = {
 export interface KeyRequest {
   cacheKey: string;
   secretId: string;
+  /** Names the master key, for what an answer about it means to all that is under it. */
   kmsRef: KmsRef;
+  /** The master key is one of the organization's own. */
+  ownKey: boolean;
   fetch: () => Promise<EnvelopeKey>;
 }
 
@@ -67,7 +73,8 @@ export class DekCache {
   async get(request: KeyRequest): Promise<EnvelopeKey> {
     const entry = this.#entries.get(request.cacheKey);
     if (!entry) return this.#fetch(request);
-    const { refreshMs, maxAgeMs, staleMs, outageMs, retryMs } = this.#bars;
+    const { refreshMs, maxAgeMs, outageMs, retryMs } = this.#bars;
+    const staleMs = this.#staleMs(request);
     const age = this.#age(entry);
     if (age < refreshMs) return entry.key;
     const sinceFailure = this.#clock.monotonicMs() - (this.#failedAtMs.get(request.kmsRef) ?? -Infinity);
@@ -88,7 +95,8 @@ export class DekCache {
     try {
       return await this.#fetch(request);
     } catch (error) {
-      const kept = this.#entries.peek(request.cacheKey) === entry && this.#age(entry) < this.#bars.staleMs;
+      const kept =
+        this.#entries.peek(request.cacheKey) === entry && this.#age(entry) < this.#staleMs(request);
       if (kept && isOutage(error)) return entry.key;
       throw error;
     }
@@ -144,6 +152,10 @@ export class DekCache {
     for (const [cacheKey, flight] of this.#flights) {
       if (matches(flight)) this.#flights.delete(cacheKey);
     }
+  }
+
+  #staleMs({ ownKey }: KeyRequest): number {
+    return ownKey ? this.#bars.ownStaleMs : this.#bars.staleMs;
   }
 
   #age(entry: Entry): number {

@@ -23,6 +23,7 @@ export function toPublicError(error: unknown): unknown {
 }
 
 function describe(error: KmsError): ['kms_unavailable' | 'internal', string] {
+  if (error.ownKey && error.kind !== 'tampered') return ['kms_unavailable', ownKeyDetail(error)];
   switch (error.kind) {
     case 'unavailable':
     case 'throttled':
@@ -46,4 +47,16 @@ function describe(error: KmsError): ['kms_unavailable' | 'internal', string] {
         'The stored secret failed its integrity check. An OWNER can enter the provider key again; the operator should find out why.',
       ];
   }
+}
+
+const WHERE = 'under Settings → Organization → Your own KMS key';
+
+/** The organization's own key: the operator of this installation can do nothing about it, and is not sent for. */
+function ownKeyDetail({ kind, ownKey }: KmsError): string {
+  if (ownKey === 'operator') {
+    return 'This secret is wrapped under your organization’s own KMS key, and this installation has been told not to use such keys. The operator has to set CLAVIGER_ORG_KMS=aws again.';
+  }
+  return kind === 'unavailable' || kind === 'throttled'
+    ? `Your organization’s own KMS key, or its role, does not answer. Try again in a few seconds; if it lasts, an OWNER has to look at the key in your AWS account (it is named ${WHERE}).`
+    : `Your organization’s own KMS key refused: it or its role is disabled, gone, or does not allow this. An OWNER has to look at the key’s policy and the role’s trust policy in your AWS account (both are named ${WHERE}); nothing has to be entered again.`;
 }

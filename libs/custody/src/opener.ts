@@ -1,16 +1,17 @@
-import { ClavigerError } from '#lib/contracts';
+import { ClavigerError, isOwnKmsRef } from '#lib/contracts';
 import { sha256, type Clock, type SecretBytes } from '#lib/kernel';
 import {
   deriveEnvelopeKey,
   openEnvelope,
   type EnvelopeKey,
   type KmsOpenPort,
+  type KmsRef,
   type Purpose,
   type SecretIdentity,
 } from '#lib/kms';
 import { CACHE_BARS, DekCache, type CacheBars } from './dek-cache.js';
-import { toPublicError } from './kms-call.js';
-import { kmsContext, type SealedSecret } from './sealed-secret.js';
+import { toPublicError, withinDeadline } from './kms-call.js';
+import { kmsContext, probeIdentity, type SealedSecret } from './sealed-secret.js';
 
 /**
  * Opens tenants' secrets of one purpose. Derived keys are cached (see DekCache); a secret is decrypted for each
@@ -58,6 +59,12 @@ export class Opener {
     }
   }
 
+  /** Whether a probe of the sealer's opens under this master key. Nothing is cached. Throws KmsError, which says why not. */
+  async openProbe(orgId: string, kmsRef: KmsRef, wrapped: Uint8Array): Promise<void> {
+    const context = kmsContext(this.#deployment, probeIdentity(orgId));
+    (await withinDeadline(this.#kms.decrypt(kmsRef, wrapped, context))).wipe();
+  }
+
   /** Forgets the cached keys of one secret (`sec_…`), or of all. */
   purge(secretId?: string): void {
     this.#cache.purge(secretId);
@@ -69,11 +76,14 @@ export class Opener {
       return Promise.reject(new ClavigerError('internal', detail));
     }
     const { orgId, secretId, version } = identity;
+    const ownKey = isOwnKmsRef(sealed.kmsRef);
     return this.#cache.get({
       // The whole hash: two rows must never share an entry.
       cacheKey: `${orgId}/${secretId}/${version}/${sha256(sealed.wrappedDek).toString('base64')}`,
       secretId,
-      kmsRef: sealed.kmsRef,
+      // Two organizations may share a key of their own: what the cloud says of one's use says nothing of the other's.
+      kmsRef: ownKey ? `${orgId} ${sealed.kmsRef}` : sealed.kmsRef,
+      ownKey,
       fetch: () => this.#unwrap(identity, sealed),
     });
   }

@@ -19,3 +19,8 @@ export function kmsContext(deployment: string, identity: Omit<SecretIdentity, 'o
     purpose: identity.purpose,
   };
 }
+
+/** What a probe is bound to: no secret has this name, so that whoever opens probes opens nothing else by it. */
+export function probeIdentity(orgId: string): Omit<SecretIdentity, 'origins'> {
+  return { orgId, secretId: 'probe', version: 0, purpose: 'call' };
+}

@@ -1,7 +1,7 @@
 import type { SecretBytes } from '#lib/kernel';
 import { sealEnvelope, type DataKey, type KmsRef, type KmsSealPort, type SecretIdentity } from '#lib/kms';
 import { toPublicError, withinDeadline } from './kms-call.js';
-import { kmsContext } from './sealed-secret.js';
+import { kmsContext, probeIdentity } from './sealed-secret.js';
 
 export interface NewSealedSecret {
   format: number;
@@ -29,7 +29,7 @@ export class Sealer {
    */
   async seal(identity: SecretIdentity, plaintext: SecretBytes): Promise<NewSealedSecret> {
     try {
-      const dataKey = await this.#newDataKey(identity);
+      const dataKey = await this.#newDataKey('primary', identity);
       const sealed = await dataKey.plaintext.useOnce(() =>
         sealEnvelope(dataKey.plaintext, this.#deployment, identity, plaintext),
       );
@@ -39,8 +39,18 @@ export class Sealer {
     }
   }
 
-  async #newDataKey(identity: SecretIdentity): Promise<DataKey> {
-    const pending = this.#kms.generateDataKey('primary', kmsContext(this.#deployment, identity));
+  /**
+   * A wrapped data key that guards nothing, under a master key that is being tried out; the opener's `openProbe` takes
+   * it. Throws KmsError, which says why not.
+   */
+  async probe(orgId: string, kmsRef: KmsRef): Promise<Buffer> {
+    const { plaintext, wrapped } = await this.#newDataKey(kmsRef, probeIdentity(orgId));
+    plaintext.wipe();
+    return wrapped;
+  }
+
+  async #newDataKey(ref: KmsRef, identity: Omit<SecretIdentity, 'origins'>): Promise<DataKey> {
+    const pending = this.#kms.generateDataKey(ref, kmsContext(this.#deployment, identity));
     try {
       return await withinDeadline(pending);
     } catch (error) {

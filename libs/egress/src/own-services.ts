@@ -1,4 +1,4 @@
-import type { EgressProxyConfig, KmsConfig } from '#lib/config';
+import type { EgressProxyConfig, KmsConfig, OrgKmsConfig } from '#lib/config';
 import { type Address, classify, innerAddress, parseAddress } from './addresses.js';
 import type { Resolver } from './resolver.js';
 
@@ -15,6 +15,8 @@ export interface ServiceSettings {
   databaseUrl: string;
   redisUrl: string | null;
   kms: KmsConfig;
+  /** Where organizations' own keys are asked for; left out by a process that does not use them. */
+  orgKms?: OrgKmsConfig | null;
   egressProxy?: EgressProxyConfig | null;
 }
 
@@ -22,7 +24,8 @@ const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'red
 
 /** The platform's own services, which no tenant's URL may ever reach, whatever the operator lists. */
 export function platformServices(settings: ServiceSettings): ForbiddenService[] {
-  const { databaseUrl, redisUrl, kms, egressProxy } = settings;
+  const { databaseUrl, redisUrl, kms, orgKms, egressProxy } = settings;
+  const own = [orgKms?.kmsEndpoint, orgKms?.stsEndpoint].filter((url) => typeof url === 'string');
   return [
     serviceAt('the database', databaseUrl),
     ...(redisUrl === null ? [] : [serviceAt('Redis', redisUrl)]),
@@ -30,6 +33,7 @@ export function platformServices(settings: ServiceSettings): ForbiddenService[] 
       ? [serviceAt('the KMS', kms.endpoint ?? `https://kms.${kms.region}.amazonaws.com`)]
       : []),
     ...(kms.adapter === 'vault' ? [serviceAt('the KMS', kms.address)] : []),
+    ...own.map((url) => serviceAt('the KMS', url)),
     ...(egressProxy ? [{ name: 'the proxy', host: egressProxy.host, port: egressProxy.port }] : []),
   ];
 }

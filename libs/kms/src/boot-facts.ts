@@ -1,6 +1,7 @@
 import type { KmsConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
 import type { KmsRef } from './kms.port.js';
+import type { OwnKms } from './own/with-own-keys.js';
 
 /** Facts that the process hands in, since this library knows neither environment nor database. */
 export interface KmsBootFacts {
@@ -10,6 +11,8 @@ export interface KmsBootFacts {
    * named there and not held refuses to boot: a local key's name is its check value.
    */
   storedRefs?: readonly KmsRef[];
+  /** Keys of organizations' own. Without it, what is wrapped under one of them does not open. */
+  ownKms?: OwnKms;
 }
 
 /** Throws when stored secrets belong to another adapter than the one that is set. */

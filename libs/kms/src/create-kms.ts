@@ -1,8 +1,10 @@
 import { awsKms } from './aws/aws-kms.js';
 import type { KmsConfig } from '#lib/config';
 import { checkAdapter, type KmsBootFacts } from './boot-facts.js';
+import { isOwnKmsRef } from '#lib/contracts';
 import type { KmsByPrivilege, KmsPrivilege } from './kms.port.js';
 import { localKms } from './local/local-kms.js';
+import { withOwnKeys } from './own/with-own-keys.js';
 import { vaultKms } from './vault/vault-kms.js';
 
 /**
@@ -16,8 +18,11 @@ export function createKms<P extends KmsPrivilege>(
   privilege: P,
   facts: KmsBootFacts,
 ): KmsByPrivilege[P] {
-  checkAdapter(config.adapter, facts);
-  const kms = adapter(config, privilege, facts);
+  // What organizations wrapped under keys of their own is no fact about the platform's keys.
+  const storedRefs = facts.storedRefs?.filter((ref) => !isOwnKmsRef(ref));
+  const platformFacts = { ...facts, storedRefs };
+  checkAdapter(config.adapter, platformFacts);
+  const kms = withOwnKeys[privilege](adapter(config, privilege, platformFacts), facts.ownKms);
   Object.freeze(kms);
   return kms;
 }

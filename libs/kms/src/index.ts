@@ -1,8 +1,9 @@
 export { createKms } from './create-kms.js';
 export { deriveEnvelopeKey, openEnvelope, sealEnvelope, type EnvelopeKey } from './envelope.js';
-export { KmsError, type KmsErrorKind } from './kms-error.js';
+export { KmsError, type KmsErrorKind, type OwnKeyMender } from './kms-error.js';
 export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
 
+export type { OwnKms } from './own/with-own-keys.js';
 export type { SecretIdentity } from './aad.js';
 export type {
   DataKey,

@@ -6,13 +6,21 @@
  */
 export type KmsErrorKind = 'unavailable' | 'throttled' | 'denied' | 'key_gone' | 'tampered';
 
+/**
+ * Set where the failure is about a KMS key of the organization's own: `owner` can mend it in their cloud account,
+ * `operator` in the settings of this installation.
+ */
+export type OwnKeyMender = 'owner' | 'operator';
+
 /** A failure of the KMS or of the integrity of what it guards. The message is for logs and holds no secret. */
 export class KmsError extends Error {
   readonly kind: KmsErrorKind;
+  readonly ownKey: OwnKeyMender | undefined;
 
-  constructor(kind: KmsErrorKind, message: string, options?: { cause?: unknown }) {
+  constructor(kind: KmsErrorKind, message: string, options?: { cause?: unknown; ownKey?: OwnKeyMender }) {
     super(message, options);
     this.name = 'KmsError';
     this.kind = kind;
+    this.ownKey = options?.ownKey;
   }
 }

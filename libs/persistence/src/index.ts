@@ -41,6 +41,7 @@ export {
   shredSecretVersions,
   type NewSecretVersion,
 } from './records/secret-versions.js';
+export { OwnKmsStore } from './records/own-kms-store.js';
 export { sealedRefs } from './records/sealed-refs.js';
 export { type AuditCheckpoint, type AuditVerdict } from './records/audit-chain.js';
 export { verifyAuditExport } from './records/verify-export.js';

@@ -27,6 +27,7 @@ const WITHHELD: Record<string, string> = {
   'secret_versions.envelope': 'is the ciphertext',
   'secret_versions.kms_ref': 'names the installation’s master key',
   'agent_runs.request_hash': 'is a hash of the request',
+  'org_kms_keys.kms_ref': 'is made of the key and the role beside it',
   'agent_runs.engine_id': 'names a process of the installation',
 };
 
@@ -81,6 +82,13 @@ describe('export of a whole organization', () => {
       await pool.query(
         `INSERT INTO usage_daily SELECT $1, date '2026-11-21', $2, $3, m, 1, 1, 1, 9007199254 FROM unnest('{a,b}'::text[]) m`,
         [org, ws, aip],
+      );
+      const [arn, role] = ['arn:aws:kms:eu-central-1:111122223333:key/k', 'arn:aws:iam::111122223333:role/r'];
+      await pool.query(
+        `INSERT INTO org_kms_keys (org_id, id, kms_ref, key_arn, role_arn, external_id, state)
+         SELECT org_id, gen_random_uuid(), 'own-aws:' || $2 || '|' || $3, $2, $3, kms_external_id, 'retired'
+         FROM orgs WHERE org_id = $1`,
+        [org, arn, role],
       );
       await pool.query(
         `INSERT INTO notices VALUES ($1, gen_random_uuid(), 'aiProvider.expiring', $2, 'info', now(), 30, now())`,

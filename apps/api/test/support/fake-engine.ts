@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { verifyTicket } from '#lib/access';
-import type { EngineTicket } from '#lib/contracts';
+import { OWN_KMS_ACTION, type EngineTicket, type OwnKmsTicket } from '#lib/contracts';
 
 /** What the engine is to answer next, by action; a function of the ticket. */
 export type EngineAnswer = (ticket: EngineTicket) => { status: number; body: object };
@@ -10,26 +10,34 @@ export interface FakeEngine {
   url: string;
   tickets: EngineTicket[];
   answer: EngineAnswer;
+  /** What it says of organizations' own KMS keys. */
+  ownKms: (ticket: OwnKmsTicket) => Promise<object>;
   /** Drops every connection, as a process that just died does. */
   dead: boolean;
   stop(): Promise<void>;
 }
 
 export async function startFakeEngine(publicKeyPem: () => string): Promise<FakeEngine> {
-  const server = createServer((request, reply) => serve(request, reply));
+  const server = createServer((request, reply) => void serve(request, reply));
   const engine: FakeEngine = {
     url: '',
     tickets: [],
     answer: () => ({ status: 200, body: {} }),
+    ownKms: async () => ({ ok: true }),
     dead: false,
     stop: () => new Promise((done) => server.close(() => done())),
   };
-  const serve = (request: IncomingMessage, reply: ServerResponse) => {
+  const serve = async (request: IncomingMessage, reply: ServerResponse) => {
     if (engine.dead) return void request.socket.destroy();
     const bearer = (request.headers.authorization ?? '').replace(/^Bearer /, '');
     const ticket = verifyTicket(bearer, publicKeyPem(), Date.now() / 1000);
-    engine.tickets.push(ticket);
     const known = request.url === `/internal/v1/key-actions/${ticket.action}` && request.method === 'POST';
+    if (known && ticket.action === OWN_KMS_ACTION) {
+      const body = JSON.stringify(await engine.ownKms(ticket));
+      return void reply.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    }
+    if (ticket.action === OWN_KMS_ACTION) return void reply.writeHead(404).end();
+    engine.tickets.push(ticket);
     const { status, body } = known ? engine.answer(ticket) : { status: 404, body: {} };
     reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };

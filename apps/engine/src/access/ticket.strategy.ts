@@ -2,7 +2,7 @@ import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-custom';
 import { verifyTicket } from '#lib/access';
-import { ClavigerError, type EngineTicket } from '#lib/contracts';
+import { ClavigerError, type AnyTicket } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
 import { CLOCK, TICKET_PUBLIC_KEY } from '../tokens.js';
 
@@ -15,7 +15,7 @@ interface TicketRequest {
 /** `ticket`: what the control plane signed for one action on one key, as a bearer (API.md, `POST :id/test`). */
 @Injectable()
 export class TicketStrategy extends PassportStrategy(Strategy, 'ticket') {
-  async validate({ headers, tickets }: TicketRequest): Promise<EngineTicket> {
+  async validate({ headers, tickets }: TicketRequest): Promise<AnyTicket> {
     const [, ticket] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (ticket)
       return verifyTicket(ticket, tickets.publicKeyPem, Math.floor(tickets.clock.now().getTime() / 1_000));
@@ -46,4 +46,12 @@ export class TicketGuard extends AuthGuard('ticket') {
     if (error) throw error;
     return user;
   }
+}
+
+/** A ticket is good for the one action that it names. */
+export function otherAction(): ClavigerError {
+  return new ClavigerError(
+    'unauthenticated',
+    'This ticket is for another action. Repeat the action in the control plane.',
+  );
 }

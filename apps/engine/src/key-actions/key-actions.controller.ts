@@ -1,13 +1,19 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '#lib/access';
-import { ClavigerError, type EngineTicket, type KeyTestResult, type TicketAction } from '#lib/contracts';
-import { TicketGuard } from '../access/ticket.strategy.js';
+import {
+  OWN_KMS_ACTION,
+  type AnyTicket,
+  type EngineTicket,
+  type KeyTestResult,
+  type TicketAction,
+} from '#lib/contracts';
+import { otherAction, TicketGuard } from '../access/ticket.strategy.js';
 import { KeyTestResponse, LiveModelsResponse } from './key-actions.dto.js';
 import { KeyActionsService } from './key-actions.service.js';
 
 interface TicketRequest {
-  user: EngineTicket;
+  user: AnyTicket;
 }
 
 /** For the control plane alone: public to the token guard, because a ticket is what lets in. */
@@ -36,11 +42,7 @@ export class KeyActionsController {
   }
 }
 
-/** A ticket is good for the one action that it names. */
-function forAction(ticket: EngineTicket, action: TicketAction): EngineTicket {
-  if (ticket.action === action) return ticket;
-  throw new ClavigerError(
-    'unauthenticated',
-    'This ticket is for another action. Repeat the action in the control plane.',
-  );
+function forAction(ticket: AnyTicket, action: TicketAction): EngineTicket {
+  if (ticket.action !== OWN_KMS_ACTION && ticket.action === action) return ticket;
+  throw otherAction();
 }

@@ -5,8 +5,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EngineConfig } from '#lib/config';
 import type { AgentRunAnswer, DomainEvent } from '#lib/contracts';
 import type { Resolver } from '#lib/egress';
-import { newId } from '#lib/kernel';
-import { PgPool } from '#lib/persistence';
+import { newId, systemClock } from '#lib/kernel';
+import { OwnKmsStore, PgPool } from '#lib/persistence';
 import {
   LocalKmsFiles,
   startFakeUpstream,
@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 export interface StageOptions extends Partial<
-  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa'>
+  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa' | 'orgKms'>
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
   alsoAllow?: string[];
@@ -80,7 +80,11 @@ export async function startStage({
     tools,
     config,
     ticketPrivateKeyPem: privateKey,
-    tenants: new Tenants(db, files),
+    tenants: new Tenants(db, files, {
+      keys: new OwnKmsStore(db),
+      aws: config.orgKms,
+      clock: systemClock,
+    }),
     second: start,
     notify: async (event) => {
       await db.query(`SELECT pg_notify('claviger_events', $1)`, [JSON.stringify(event)]);
@@ -114,6 +118,7 @@ function configFor(
     trustedProxies: [],
     warnings: [],
     kms: files.config('call'),
+    orgKms: null,
     egressAllow: ports.map((port) => `http://127.0.0.1/32:${port}`),
     publicUrl: 'http://localhost:3000',
     engineUrl: 'http://localhost:3002',

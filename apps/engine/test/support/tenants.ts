@@ -1,4 +1,4 @@
-import { createKms } from '#lib/kms';
+import { createKms, type OwnKms } from '#lib/kms';
 import { Sealer } from '#lib/custody/sealer';
 import { buildCatalogue, originOf, originsFor, tokenUriOf } from '#lib/catalog';
 import { csrfTokenFor } from '#lib/access';
@@ -44,8 +44,9 @@ export class Tenants {
   constructor(
     private readonly db: PgPool,
     files: LocalKmsFiles,
+    ownKms?: OwnKms,
   ) {
-    this.#sealer = new Sealer(createKms(files.config(), 'seal', { env: 'test' }), DEPLOYMENT);
+    this.#sealer = new Sealer(createKms(files.config(), 'seal', { env: 'test', ownKms }), DEPLOYMENT);
   }
 
   async create(plan = 'unlimited', orgId = newId('org')): Promise<Tenant> {

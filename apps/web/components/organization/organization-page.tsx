@@ -13,6 +13,7 @@ import { Surface } from '@/components/ui/surface';
 import { OrgDeletion } from './org-deletion';
 import { OrgExport } from './org-export';
 import { OrgName } from './org-name';
+import { OwnKmsKey } from './own-kms-key';
 
 /** What concerns the organization as a whole: each part is a section of its own, in the order of how final it is. */
 export function OrganizationPage() {
@@ -21,7 +22,7 @@ export function OrganizationPage() {
     <>
       <PageHeader
         title="Organization"
-        purpose="Its name, a copy of everything that it has here, and its end. For owners alone."
+        purpose="Its name, its own key for sealing, a copy of everything that it has here, and its end. For owners alone."
       />
       {org?.role === 'OWNER' ? (
         <Sections key={org.id} org={org} />
@@ -46,6 +47,7 @@ function Sections({ org }: { org: NonNullable<Session['org']> }) {
   return (
     <>
       <OrgName org={org} />
+      <OwnKmsKey />
       <OrgExport org={org} />
       {preview.data ? <OrgDeletion preview={preview.data} /> : <Skeleton height={160} />}
     </>

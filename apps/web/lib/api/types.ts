@@ -15,6 +15,7 @@ export type {
   ModelRefDto as ModelRef,
   NoticeDto as Notice,
   OrgDeletionPreviewDto as OrgDeletionPreview,
+  OwnKmsDto as OwnKms,
   ProviderDto as Provider,
   ProviderKeyDto as AiProvider,
   ReplacedAssignmentsDto as AssignmentPreview,

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { KmsError } from '#lib/kms';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { KeyRewrapService, type RewrapReport } from './key-rewrap.service.js';
+import { OwnKeyRewrapService } from './own-key-rewrap.service.js';
 
 const AGAIN_MS = 5_000;
 /** A process that still seals under the old master key is noticed within this time. */
@@ -17,6 +18,7 @@ export class KeyRewrapProcessor implements OnApplicationBootstrap, OnApplication
 
   constructor(
     private readonly service: KeyRewrapService,
+    private readonly ownKeys: OwnKeyRewrapService,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -28,13 +30,14 @@ export class KeyRewrapProcessor implements OnApplicationBootstrap, OnApplication
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.service.stop();
+    this.ownKeys.stop();
     await this.#running;
   }
 
   private wake(afterMs: number): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.#running = this.run().then((waitMs) => this.wake(waitMs));
+      this.#running = Promise.all([this.run(), this.runOwn()]).then(([waitMs]) => this.wake(waitMs));
     }, afterMs);
   }
 
@@ -48,6 +51,16 @@ export class KeyRewrapProcessor implements OnApplicationBootstrap, OnApplication
       const code = err instanceof KmsError ? err.kind : undefined;
       this.log.warn({ err, code }, 'the re-wrap can’t go on; it continues by itself in a few seconds');
       return AGAIN_MS;
+    }
+  }
+
+  /** Organizations' own keys: what fails there is between them and their cloud, and holds up nobody else. */
+  private async runOwn(): Promise<void> {
+    try {
+      const count = await this.ownKeys.pass();
+      if (count > 0) this.log.info({ count }, 'data keys were moved to organizations’ newer own KMS keys');
+    } catch (err) {
+      this.log.warn({ err }, 'the re-wrap of organizations’ own keys can’t go on; it continues by itself');
     }
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RewrapConfig } from '#lib/config';
+import { isOwnKmsRef } from '#lib/contracts';
 import type { Purpose } from '#lib/custody';
 import { Rewrapper } from '#lib/custody/rewrapper';
 import { RewrapStore, type SaveWrapping, type WrappedCount, type WrappedVersion } from '#lib/persistence';
@@ -49,7 +50,8 @@ export class KeyRewrapService {
       const held = (await this.store.progress()).filter((count) => count.purpose === purpose);
       const named = held
         .map(({ kmsRef }) => kmsRef)
-        .filter((ref) => this.from === 'all' || this.from.includes(ref));
+        // Keys of organizations' own have a pass of their own: no identity may use one of them and the platform's.
+        .filter((ref) => !isOwnKmsRef(ref) && (this.from === 'all' || this.from.includes(ref)));
       if (named.length === 0) continue;
       // The probe: where the new master key does not answer, nothing is touched.
       const target = await this.rewrapper.target(purpose);

@@ -1,6 +1,9 @@
 import { KmsError, type KmsErrorKind } from '../kms-error.js';
 
-/** By the `__type` of the answer; https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's page. */
+/**
+ * By the `__type` of the answer (STS: its `Code`); https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html,
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html and each operation's page.
+ */
 const KINDS: Record<string, KmsErrorKind> = {
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
@@ -9,6 +12,8 @@ const KINDS: Record<string, KmsErrorKind> = {
   LimitExceededException: 'throttled',
 
   AccessDeniedException: 'denied',
+  AccessDenied: 'denied',
+  RegionDisabledException: 'denied',
   KMSAccessDeniedException: 'denied',
   NotAuthorized: 'denied',
   OptInRequired: 'denied',
@@ -33,9 +38,9 @@ const KINDS: Record<string, KmsErrorKind> = {
  * The one of the closed set that fits. Whatever isn't a clear answer about the key or about us (network, timeouts,
  * missing credentials, the service's own faults) is `unavailable`: cached keys then go on serving for a while.
  */
-export function toKmsError(error: unknown, operation: string): KmsError {
+export function toKmsError(error: unknown, operation: string, service = 'KMS'): KmsError {
   if (error instanceof KmsError) return error;
   const name = error instanceof Error ? error.name : 'unknown';
   const kind = KINDS[name] ?? 'unavailable';
-  return new KmsError(kind, `AWS KMS ${operation}: ${name}`, { cause: error });
+  return new KmsError(kind, `AWS ${service} ${operation}: ${name}`, { cause: error });
 }

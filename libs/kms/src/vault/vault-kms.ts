@@ -7,7 +7,7 @@ import { transitKey, transitRef, wrappingVersion, type TransitKey } from './vaul
 import { fieldsOf, VaultTransit, type Fields } from './vault-transit.js';
 
 /**
- * The transit engine of HashiCorp Vault or OpenBao, one privilege at a time; the policies in `infra/kms-vault` allow
+ * The transit engine of HashiCorp Vault or OpenBao, one privilege at a time; the policies in `infra/terraform/vault` allow
  * each process the same and no more. The context is bound by key derivation (`context` of a derived key), since
  * transit's `datakey` and `rewrap` take no associated data.
  * https://developer.hashicorp.com/vault/api-docs/secret/transit

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FakeSts, RoleSession } from './fake-sts.js';
 import { KeyStore, WireFault } from './key-store.js';
 import { answer, KMS_OPERATIONS, WireInput, type KmsOperation } from './operations.js';
 
@@ -8,6 +9,8 @@ export interface KmsCall {
   operation: KmsOperation;
   accessKeyId: string;
   context: Record<string, string>;
+  /** Set where the access key is that of a role's session. */
+  session?: RoleSession;
   /** Every value of the request, for canary sweeps. */
   body: string;
 }
@@ -26,6 +29,10 @@ export class FakeKms {
   /** Every call meets this fault while it is set. */
   fault: KmsFault | undefined;
   policy: KmsPolicy = () => true;
+  /** Grants the sessions that may use roles' keys. */
+  sts: FakeSts | undefined;
+  /** Calls that name one of these keys meet this fault. */
+  readonly keyFaults = new Map<string, KmsFault>();
 
   readonly #keys = new KeyStore();
   readonly #server: Server;
@@ -56,6 +63,11 @@ export class FakeKms {
     return this.#keys.create();
   }
 
+  /** A key in the role's account, for sessions of that role alone. */
+  createKeyOf(roleArn: string): string {
+    return this.#keys.create(undefined, roleArn);
+  }
+
   setKeyState(arn: string, state: 'Enabled' | 'Disabled' | 'PendingDeletion'): void {
     this.#keys.setState(arn, state);
   }
@@ -70,11 +82,13 @@ export class FakeKms {
       const { call, input } = this.#read(request, body);
       this.calls.push(call);
       if (this.latencyMs > 0) await sleep(this.latencyMs);
-      if (this.fault === 'hang') return;
-      if (this.fault === 'reset') throw new Error('reset');
-      if (this.fault) throw new WireFault(this.fault.type, 'injected by the test', this.fault.status);
-      if (!this.policy(call))
-        throw new WireFault('AccessDeniedException', `not authorized: kms:${call.operation}`);
+      const named = namedKeys(input);
+      const fault = this.fault ?? named.map((key) => this.keyFaults.get(key)).find(Boolean);
+      if (fault === 'hang') return;
+      if (fault === 'reset') throw new Error('reset');
+      if (fault) throw new WireFault(fault.type, 'injected by the test', fault.status);
+      const isTheirs = named.every((key) => this.#keys.find(key).roleArn === call.session?.roleArn);
+      if (!isTheirs || !this.policy(call)) throw refused(call);
       reply(response, 200, answer(this.#keys, call.operation, input));
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
@@ -92,9 +106,31 @@ export class FakeKms {
     if (!accessKeyId)
       throw new WireFault('MissingAuthenticationTokenException', 'Missing Authentication Token');
     const input = new WireInput(JSON.parse(body));
+    const session = this.sts?.session(accessKeyId);
+    const token = request.headers['x-amz-security-token'];
+    if (token !== session?.sessionToken)
+      throw new WireFault('ExpiredTokenException', 'The security token included in the request is expired');
     const name = operation === 'ReEncrypt' ? 'SourceEncryptionContext' : 'EncryptionContext';
-    return { call: { operation, accessKeyId, context: input.context(name), body }, input };
+    const context = input.context(name);
+    return { call: { operation, accessKeyId, context, body, ...(session && { session }) }, input };
   }
+}
+
+function namedKeys(input: WireInput): string[] {
+  const names = ['KeyId', 'SourceKeyId', 'DestinationKeyId'].map((name) => input.optionalText(name));
+  return names.filter((name) => name !== undefined);
+}
+
+/** As AWS words it: with the caller's own name. */
+function refused({ operation, accessKeyId, session }: KmsCall): WireFault {
+  const who = session
+    ? `${session.roleArn.replace(':role/', ':assumed-role/')}/${session.sessionName}`
+    : accessKeyId;
+  const why = 'because no identity-based policy allows the action';
+  return new WireFault(
+    'AccessDeniedException',
+    `User: ${who} is not authorized to perform: kms:${operation} ${why}`,
+  );
 }
 
 async function text(request: IncomingMessage): Promise<string> {

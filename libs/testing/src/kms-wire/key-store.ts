@@ -19,6 +19,8 @@ interface MasterKey {
   id: string;
   bytes: Buffer;
   state: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  /** Only sessions of this role may use it; undefined: a key of the platform's account, for its own access keys. */
+  roleArn?: string;
 }
 
 const TAG_LENGTH = 16;
@@ -30,10 +32,11 @@ export class KeyStore {
   readonly #keys = new Map<string, MasterKey>();
   readonly #aliases = new Map<string, string>();
 
-  create(alias?: string): string {
+  create(alias?: string, roleArn?: string): string {
     const id = randomUUID();
-    const arn = `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
-    this.#keys.set(id, { arn, id, bytes: randomBytes(32), state: 'Enabled' });
+    const account = roleArn?.split(':')[4] ?? '111122223333';
+    const arn = `arn:aws:kms:eu-central-1:${account}:key/${id}`;
+    this.#keys.set(id, { arn, id, bytes: randomBytes(32), state: 'Enabled', roleArn });
     if (alias) this.#aliases.set(alias, id);
     return arn;
   }

@@ -29,11 +29,18 @@ export class SealedStore {
         toUuid(orgId),
         orgId,
       ]);
-      for (let from = 0; from < perOrg; from += CHUNK) {
-        const some = Array.from({ length: Math.min(CHUNK, perOrg - from) }, () => identityIn(orgId));
-        await this.#insert(orgId, await inLanes(some, (identity) => sealOne(sealer, identity)));
-        made.push(...some);
-      }
+      made.push(...(await this.addTo(orgId, sealer, perOrg)));
+    }
+    return made;
+  }
+
+  /** Adds so many secrets to an organization that is there. */
+  async addTo(orgId: string, sealer: Sealer, count: number): Promise<SecretIdentity[]> {
+    const made: SecretIdentity[] = [];
+    for (let from = 0; from < count; from += CHUNK) {
+      const some = Array.from({ length: Math.min(CHUNK, count - from) }, () => identityIn(orgId));
+      await this.#insert(orgId, await inLanes(some, (identity) => sealOne(sealer, identity)));
+      made.push(...some);
     }
     return made;
   }

@@ -44,7 +44,7 @@ const TOKENS = 'input_tokens output_tokens cached_input_tokens reasoning_tokens'
 
 /** The export, in its order. The audit log comes from its own room, exact to the byte that was hashed. */
 export const EXPORT_SECTIONS: readonly ExportSection[] = [
-  section('org', 'orgs', 'org_id=uuid', 'org_id=org>id name slug plan created_at=time updated_at=time'),
+  section('org', 'orgs', 'org_id=uuid', 'org_id=org>id name slug plan kms_external_id created_at=time updated_at=time'),
   section('person', 'users', 'id=uuid', 'id=usr email name'),
   section(
     'member',
@@ -102,6 +102,12 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'assignments',
     'workspace_id=uuid provider_key_id=uuid',
     `workspace_id=ws provider_key_id=aip>aiProviderId priority weight active default_model models created_at=time`,
+  ),
+  section(
+    'ownKmsKey',
+    'org_kms_keys',
+    'id=uuid',
+    'id key_arn role_arn external_id state created_by=usr created_at=time checked_at=time',
   ),
   section('providerGate', 'provider_gates', 'provider=text', 'provider enabled updated_at=time'),
   section('planCounter', 'plan_counters', 'resource=text', 'resource used'),

@@ -50,14 +50,6 @@ export function expiresInThePast(): ClavigerError {
   ]);
 }
 
-export function engineUnavailable(cause?: unknown): ClavigerError {
-  return new ClavigerError(
-    'engine_unavailable',
-    'The engine, which alone can open keys, does not answer. Nothing was changed. Try again; if it stays so, tell the operator.',
-    { cause },
-  );
-}
-
 export function changedMeanwhile(): ClavigerError {
   return new ClavigerError(
     'conflict',

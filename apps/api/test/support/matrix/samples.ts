@@ -10,6 +10,10 @@ const SAMPLES: Record<string, (idOf: IdOf) => object> = {
   'account.activeOrg': (idOf) => ({ orgId: idOf('org') }),
   'account.password': () => ({ currentPassword: 'not this one', newPassword: 'another good one' }),
   'orgs.update': () => ({ name: 'Renamed' }),
+  'ownKms.set': () => ({
+    keyId: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    roleArn: 'arn:aws:iam::111122223333:role/claviger-key',
+  }),
   'orgLifecycle.delete': () => ({ confirm: 'example' }),
   'members.approve': () => ({}),
   'members.update': () => ({ role: 'MEMBER' }),

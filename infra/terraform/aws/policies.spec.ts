@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   DecryptCommand,
@@ -7,35 +6,21 @@ import {
   KMSClient,
   ReEncryptCommand,
 } from '@aws-sdk/client-kms';
-import { FakeKms, type KmsCall } from '#lib/testing';
-
-interface Statement {
-  Effect: string;
-  Action: string[];
-  Resource: string;
-  Condition?: { StringEquals: Record<string, string | string[]> };
-}
+import {
+  FakeKms,
+  iamAllows,
+  readPolicy,
+  type IamRequest,
+  type IamStatement,
+  type KmsCall,
+} from '#lib/testing';
 
 const POLICIES = { api: 'api-seals', engine: 'engine-opens', worker: 'worker-rewraps' } as const;
 type Process = keyof typeof POLICIES;
 
-function statementsOf(process: Process, keyArn: string): Statement[] {
-  const text = readFileSync(`${import.meta.dirname}/${POLICIES[process]}.json`, 'utf8')
-    .replaceAll('${CLAVIGER_KMS_KEY_ARN}', keyArn)
-    .replaceAll('${CLAVIGER_DEPLOYMENT}', 'dep');
-  const policy: { Statement: Statement[] } = JSON.parse(text);
-  return policy.Statement;
-}
-
-/** What IAM makes of it: denied unless a statement allows it and all its conditions hold. */
-function allows(statements: Statement[], action: string, context: Record<string, string>): boolean {
-  return statements.some(({ Effect, Action, Condition }) => {
-    const conditions = Object.entries(Condition?.StringEquals ?? {});
-    const held = conditions.every(([name, wanted]) =>
-      [wanted].flat().includes(context[name.replace('kms:EncryptionContext:', '')] ?? ''),
-    );
-    return Effect === 'Allow' && Action.includes(action) && held;
-  });
+function statementsOf(process: Process, keyArn: string): IamStatement[] {
+  const values = { key_arns: keyArn, deployment: 'dep' };
+  return readPolicy(`${import.meta.dirname}/policies/${POLICIES[process]}.json`, values);
 }
 
 describe('#32 the IAM policies of the processes', () => {
@@ -57,7 +42,12 @@ describe('#32 the IAM policies of the processes', () => {
         call.accessKeyId === 'AKIDAPI' ? 'api' : call.accessKeyId === 'AKIDENGINE' ? 'engine' : 'worker';
       const actions = call.operation === 'ReEncrypt' ? ['ReEncryptFrom', 'ReEncryptTo'] : [call.operation];
       const statements = statementsOf(process, kms.keyArn);
-      return actions.every((action) => allows(statements, `kms:${action}`, call.context));
+      const facts = Object.fromEntries(
+        Object.entries(call.context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+      );
+      return actions.every((action) =>
+        iamAllows(statements, { action: `kms:${action}`, resource: kms.keyArn, facts }),
+      );
     };
     const client = (accessKeyId: string) =>
       new KMSClient({
@@ -109,8 +99,10 @@ describe('#32 the IAM policies of the processes', () => {
     expect(await can('engine', { purpose: 'login' })).toEqual([]);
   });
 
-  it('let the worker move data keys that it can’t read', async () => {
+  it('let the worker move data keys that it can’t read, and open what webhooks are signed with', async () => {
     expect(await can('worker')).toEqual(['ReEncrypt', 'DescribeKey']);
+    expect(await can('worker', { purpose: 'login' })).toEqual(['ReEncrypt', 'DescribeKey']);
+    expect(await can('worker', { purpose: 'webhook' })).toEqual(['Decrypt', 'ReEncrypt', 'DescribeKey']);
   });
 
   it('hold for this deployment only', async () => {
@@ -118,5 +110,48 @@ describe('#32 the IAM policies of the processes', () => {
       expect(await can(process, { deployment: 'other' })).toEqual([]);
       expect(await can(process, { app: 'other' })).toEqual([]);
     }
+    expect(await can('worker', { deployment: 'other', purpose: 'webhook' })).toEqual(['DescribeKey']);
+  });
+
+  it('hold for the keys that are named, of which there may be several while one is replaced', () => {
+    const statements = statementsOf('engine', 'arn:new", "arn:old');
+    const facts = { app: 'claviger', deployment: 'dep', purpose: 'call' };
+    const ask = (resource: string): boolean =>
+      iamAllows(statements, {
+        action: 'kms:Decrypt',
+        resource,
+        facts: Object.fromEntries(
+          Object.entries(facts).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+        ),
+      });
+    expect(['arn:new', 'arn:old', 'arn:other'].map(ask)).toEqual([true, true, false]);
+  });
+});
+
+describe('#32 the policy by which a process assumes roles of organizations', () => {
+  const facts = {
+    'sts:ExternalId': 'ext',
+    'aws:RequestTag/claviger-org': 'org_a',
+    'aws:RequestTag/claviger-process': 'api',
+    'aws:ResourceAccount': '222233334444',
+  };
+  const asked = (change: Record<string, string | undefined> = {}): boolean => {
+    const values = { process: 'api', account_id: '111122223333', partition: 'aws' };
+    const statements = readPolicy(`${import.meta.dirname}/policies/assume-org-roles.json`, values);
+    const request: IamRequest = {
+      action: 'sts:AssumeRole',
+      resource: 'arn:aws:iam::222233334444:role/claviger-key',
+      facts: { ...facts, ...change },
+    };
+    return iamAllows(statements, request);
+  };
+
+  it('lets it ask under its own name, for one organization, with an external id, in other accounts than ours', () => {
+    expect(asked()).toBe(true);
+    expect(asked({ 'aws:RequestTag/claviger-process': 'engine' })).toBe(false);
+    expect(asked({ 'aws:RequestTag/claviger-process': undefined })).toBe(false);
+    expect(asked({ 'aws:RequestTag/claviger-org': undefined })).toBe(false);
+    expect(asked({ 'sts:ExternalId': undefined })).toBe(false);
+    expect(asked({ 'aws:ResourceAccount': '111122223333' })).toBe(false);
   });
 });

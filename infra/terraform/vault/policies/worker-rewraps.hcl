@@ -5,3 +5,5 @@ path "transit/rewrap/claviger-login" { capabilities = ["update"] }
 path "transit/keys/claviger-call" { capabilities = ["read"] }
 path "transit/keys/claviger-webhook" { capabilities = ["read"] }
 path "transit/keys/claviger-login" { capabilities = ["read"] }
+# It signs webhooks, so it opens the keys of that purpose.
+path "transit/decrypt/claviger-webhook" { capabilities = ["update"] }

@@ -1,0 +1,1 @@
+export { OwnKmsModule } from './own-kms.module.js';

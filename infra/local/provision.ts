@@ -4,7 +4,7 @@ import { ConfigError, loadProvisionConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
 import { migrate, MigrationError, roleUrl } from '#lib/persistence';
 import { writePrivate } from './launcher/data-dir.js';
-import { hasCiphertext } from './launcher/database.js';
+import { keyUses, refuseForeignKeys } from './launcher/check-keys.js';
 import { ensureKeys, type KeyFiles } from './launcher/keys.js';
 
 /**
@@ -13,8 +13,12 @@ import { ensureKeys, type KeyFiles } from './launcher/keys.js';
  */
 async function provision(): Promise<void> {
   const config = loadProvisionConfig();
-  const { applied } = await migrate(config.databaseUrl, { plans: config.plans });
-  const keys = ensureKeys(config.keysDir, await hasCiphertext(config.databaseUrl));
+  const { applied } = await migrate(config.databaseUrl, {
+    plans: config.plans,
+    deployment: config.deployment,
+  });
+  const keys = ensureKeys(config.keysDir, await keyUses(config.databaseUrl));
+  await refuseForeignKeys(config.databaseUrl, keys);
   for (const [name, files] of Object.entries(handovers(keys))) {
     const folder = join(config.handoverDir, name);
     for (const [file, source] of Object.entries(files)) {
@@ -37,8 +41,12 @@ function handovers(keys: KeyFiles): Record<'api' | 'engine' | 'worker', Record<s
       'ticket-private.pem': keys.ticketPrivateKey,
       'fingerprint-pepper': keys.fingerprintPepper,
     },
-    engine: { 'call-keyset.json': keys.callKeyset, 'ticket-public.pem': keys.ticketPublicKey },
-    worker: {},
+    engine: {
+      'call-keyset.json': keys.callKeyset,
+      'ticket-public.pem': keys.ticketPublicKey,
+      'audit-public.pem': keys.auditPublicKey,
+    },
+    worker: { 'audit-private.pem': keys.auditPrivateKey, 'audit-public.pem': keys.auditPublicKey },
   };
 }
 

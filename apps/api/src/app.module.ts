@@ -3,7 +3,7 @@ import type { ApiConfig } from '#lib/config';
 import { AccessModule, LookupsPrincipalSource } from '#lib/access';
 import { HealthModule, IdempotencyModule, OpenApiModule } from '#lib/http';
 import { hmacSha256, systemClock, type Clock } from '#lib/kernel';
-import { Lookups, PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, Lookups, PersistenceModule, PgPool } from '#lib/persistence';
 import { loggerModule } from '#lib/telemetry';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 import { MODULES } from './modules.js';
@@ -19,7 +19,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         loggerModule({ process: 'api', level: config.logLevel }),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_api', clock }),
+        PersistenceModule.forRoot({ ...database(config), clock }),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,
           operatorToken: config.operatorToken,
@@ -29,7 +29,10 @@ export class AppModule {
         OpenApiModule,
         HealthModule.forRoot({
           inject: [PgPool],
-          useFactory: (pool: PgPool) => [{ name: 'database', check: () => pool.ping() }],
+          useFactory: (pool: PgPool) => [
+            { name: 'database', check: () => pool.ping() },
+            { name: 'schema', check: () => assertServes(pool) },
+          ],
         }),
         IdempotencyModule.forRoot({
           inject: [FINGERPRINT_PEPPER],
@@ -44,4 +47,8 @@ export class AppModule {
       exports: [API_CONFIG, CLOCK],
     };
   }
+}
+
+function database({ databaseUrl, deployment }: ApiConfig) {
+  return { databaseUrl, deployment, role: 'claviger_api' as const };
 }

@@ -3,7 +3,7 @@ import { AccessModule } from '#lib/access';
 import type { EngineConfig } from '#lib/config';
 import { HealthModule, OpenApiModule } from '#lib/http';
 import { systemClock, type Clock } from '#lib/kernel';
-import { PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
 import { loggerModule } from '#lib/telemetry';
 import { EnginePrincipalSource } from './access/engine-principal-source.js';
 import { AgentRunsModule } from './agent-runs/agent-runs.module.js';
@@ -23,7 +23,7 @@ export class AppModule {
       imports: [
         loggerModule({ process: 'engine', level: config.logLevel }),
         EngineWiringModule.register(config, clock),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_engine', clock }),
+        PersistenceModule.forRoot({ ...database(config), clock }),
         RestoreWatchModule.register(config),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,
@@ -36,6 +36,7 @@ export class AppModule {
           inject: [PgPool, RestoreWatch],
           useFactory: (pool: PgPool, watch: RestoreWatch) => [
             { name: 'database', check: () => pool.ping() },
+            { name: 'schema', check: () => assertServes(pool) },
             { name: 'presentDatabase', check: async () => watch.assertCurrent() },
           ],
         }),
@@ -44,4 +45,8 @@ export class AppModule {
       ],
     };
   }
+}
+
+function database({ databaseUrl, deployment }: EngineConfig) {
+  return { databaseUrl, deployment, role: 'claviger_engine' as const };
 }

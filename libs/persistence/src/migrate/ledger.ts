@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { newUuid } from '#lib/kernel';
+import { REMEMBER_CONTRACT } from '../installation/settings.js';
 import { MigrationError } from './errors.js';
 import type { MigrationFile } from './migration-files.js';
 
@@ -62,6 +63,7 @@ async function apply(client: Client, file: MigrationFile): Promise<void> {
        VALUES ($1, $2, $3, clock_timestamp(), 1)`,
       [newUuid(), file.checksum, file.name],
     );
+    if (file.contract) await client.query(REMEMBER_CONTRACT, [JSON.stringify(file.contract)]);
     await client.query('COMMIT');
   } catch (cause) {
     await client.query('ROLLBACK');

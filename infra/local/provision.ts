@@ -5,7 +5,8 @@ import { AppError } from '#lib/kernel';
 import { migrate, MigrationError, roleUrl } from '#lib/persistence';
 import { writePrivate } from './launcher/data-dir.js';
 import { keyUses, refuseForeignKeys } from './launcher/check-keys.js';
-import { ensureKeys, type KeyFiles } from './launcher/keys.js';
+import { handovers } from './launcher/handovers.js';
+import { ensureKeys } from './launcher/keys.js';
 
 /**
  * Prepares a deployment of containers (docker-compose.yml): migrates, makes the key files that are missing, and puts into
@@ -31,23 +32,6 @@ async function provision(): Promise<void> {
   process.stdout.write(
     `${applied.length > 0 ? `applied ${applied.join(', ')}` : 'the database is up to date'}; keys are handed over\n`,
   );
-}
-
-/** Which files each process is given; the keyset that opens provider keys goes to the engine alone. */
-function handovers(keys: KeyFiles): Record<'api' | 'engine' | 'worker', Record<string, string>> {
-  return {
-    api: {
-      'public-keyset.json': keys.publicKeyset,
-      'ticket-private.pem': keys.ticketPrivateKey,
-      'fingerprint-pepper': keys.fingerprintPepper,
-    },
-    engine: {
-      'call-keyset.json': keys.callKeyset,
-      'ticket-public.pem': keys.ticketPublicKey,
-      'audit-public.pem': keys.auditPublicKey,
-    },
-    worker: { 'audit-private.pem': keys.auditPrivateKey, 'audit-public.pem': keys.auditPublicKey },
-  };
 }
 
 try {

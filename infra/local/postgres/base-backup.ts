@@ -59,7 +59,8 @@ class BaseBackup implements pg.Submittable {
     if (chunk[0] !== DATA) return;
     // Copied, since the driver uses its buffer again.
     const taken = this.tar.write(Buffer.from(chunk.subarray(1)));
-    if (taken) return;
+    // What was read already still comes after a pause.
+    if (taken || connection.stream.isPaused()) return;
     connection.stream.pause();
     this.tar.once('drain', () => connection.stream.resume());
   }

@@ -12,6 +12,8 @@ export interface BuiltFor {
   migrations?: readonly string[];
 }
 
+const READABLE_SINCE = '0018_processes_read_the_ledger';
+
 type Refusal = 'schema_behind' | 'schema_ahead' | 'other_deployment';
 
 /**
@@ -37,7 +39,7 @@ export async function assertServes(pg: PgClient, builtFor: BuiltFor = {}): Promi
   );
 }
 
-/** The names in the ledger; none where it does not exist, or where a process could not read it yet. */
+/** The names in the ledger; none where it does not exist. Throws `schema_behind` where processes may not read it yet. */
 export async function appliedMigrations(pg: PgClient): Promise<string[]> {
   try {
     const { rows } = await pg.query<{ name: string }>(
@@ -46,7 +48,8 @@ export async function appliedMigrations(pg: PgClient): Promise<string[]> {
     return rows.map(({ name }) => name);
   } catch (error) {
     const { state } = sqlFailure(error) ?? {};
-    if (state === '42P01' || state === '42501') return [];
+    if (state === '42P01') return [];
+    if (state === '42501') throw behind([READABLE_SINCE]);
     throw error;
   }
 }

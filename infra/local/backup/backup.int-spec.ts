@@ -27,8 +27,11 @@ import {
 import { makeTenant } from '#lib/testing';
 import { ensureKeys, NO_USES } from '../launcher/keys.js';
 import { startPostgres, type RunningPostgres } from '../postgres/index.js';
+import type { KeysManifest } from './manifests.js';
+import { dumpCommands, restoreCommands } from './own-postgres.js';
 import { filesBelow } from './private-files.js';
 import { restoreBackup } from './restore.js';
+import { entriesOf, writeManifest } from './signed-folder.js';
 import { takeBackup } from './take.js';
 
 const say = (): void => undefined;
@@ -141,6 +144,33 @@ describe('a backup', () => {
     });
     const password = readFileSync(join(keys, 'superuser-password'), 'utf8').trim();
     expect(manifest).not.toContain(password);
+  });
+
+  it('of an own Postgres is of keys and checkpoints, which are compared with it, and says what else to run', async () => {
+    const server = await startPostgres({ dataDir: join(there.dataDir, 'postgres') });
+    const made = folder();
+    const config = { ...there.config, databaseUrl: server.superuserUrl };
+    const take = (keysDir: string) =>
+      takeBackup({
+        config: { ...config, keysDir },
+        to: join(made, 'b'),
+        keysTo: join(made, 'k'),
+        version: '0.1.0',
+        say,
+      });
+    const foreign = join(folder(), 'keys');
+    ensureKeys(foreign, NO_USES);
+    await expect(take(foreign)).rejects.toThrow(/does not hold the key local:call:/);
+    const { backup: own } = await take(there.config.keysDir);
+    await server.stop();
+    expect(own.database).toBeNull();
+    expect(filesBelow(join(made, 'k'))).toContain('keys/kms/call/keyset.json');
+    expect(filesBelow(join(made, 'k'))).not.toContain('superuser-password');
+    const { password } = new URL(server.superuserUrl);
+    for (const text of [dumpCommands(server.superuserUrl), restoreCommands(server.superuserUrl)]) {
+      expect(text).toMatch(/pg_(dump|restore) /);
+      expect(text).not.toContain(password);
+    }
   });
 
   it('refuses a folder that is in use, keys inside of it, keys that do not fit, and leaves nothing behind', async () => {
@@ -291,17 +321,15 @@ describe('a restore', () => {
   });
 
   it('refuses the right signature with a keyset that lacks what secrets are sealed to', async () => {
-    const again = folder();
-    const config = { ...there.config, keysDir: join(again, 'keys') };
-    cpSync(there.config.keysDir, config.keysDir, { recursive: true });
-    const place = join(config.keysDir, 'kms');
-    rmSync(place, { recursive: true });
-    ensureKeys(config.keysDir, NO_USES);
-    const only = { ...config, databaseUrl: 'postgresql://postgres:x@127.0.0.1:1/none' };
-    await takeBackup({ config: only, to: join(again, 'b'), keysTo: join(again, 'k'), version: '0.1.0', say });
-    await expect(restore({ keysFrom: join(again, 'k') })).rejects.toThrow(
-      /do not hold local:call:/,
-    );
+    // Signed by this installation's own key: only what it holds tells that it is the wrong one.
+    const { signer } = signedBy(there.dataDir);
+    rmSync(join(keysFrom, 'keys/kms'), { recursive: true });
+    ensureKeys(join(keysFrom, 'keys'), NO_USES);
+    const manifest = JSON.parse(readFileSync(join(keysFrom, 'manifest.json'), 'utf8')) as KeysManifest;
+    const paths = manifest.files.map(({ path }) => path);
+    writeManifest(keysFrom, { ...manifest, files: await entriesOf(keysFrom, paths) }, signer);
+    await expect(restore()).rejects.toThrow(/do not hold local:call:/);
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('refuses a backup of a newer version', async () => {

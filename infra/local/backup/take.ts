@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import type { BackupToolConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
 import { localKeyRefs } from '#lib/kms';
-import { CheckpointSigner } from '#lib/persistence';
-import { withOwnerUrl } from '../audit/database.js';
+import { CheckpointSigner, readInstallationFacts, type InstallationFacts } from '#lib/persistence';
+import { withOwner, withOwnerUrl } from '../audit/database.js';
 import { writePrivate } from '../launcher/data-dir.js';
 import { takeBaseBackup } from '../postgres/index.js';
 import { tryCopy, type CopyFacts } from './copy-facts.js';
@@ -41,7 +41,7 @@ export interface Taken {
  * or not at all. The copy of the database is proved by a server that is started on it, and the keys are compared with it.
  */
 export async function takeBackup(options: TakeOptions): Promise<Taken> {
-  const { config, say } = options;
+  const { say } = options;
   const to = resolve(options.to);
   const keysTo = resolve(options.keysTo ?? join(to, PRIVATE_FOLDER));
   if (options.keysTo !== undefined) refuseInside(to, keysTo);
@@ -71,7 +71,7 @@ async function fill(options: TakeOptions, draft: string, keysDraft: string): Pro
   // After the database: a key that was added meanwhile is in this copy, where it is not missed.
   copyKeys(config, keysDraft, copy?.password);
   const holds = Object.values(localKeyRefs(join(keysDraft, PRIVATE_PLACES.keys, 'kms'))).flat();
-  if (copy) refuseUncovered(copy.facts, holds, config);
+  refuseUncovered(copy?.facts ?? (await factsOfOwn(config)), holds, config);
   const signer = new CheckpointSigner(
     readFileSync(join(keysDraft, PRIVATE_PLACES.keys, 'audit/private.pem'), 'utf8'),
   );
@@ -110,6 +110,11 @@ async function copyDatabase(
   return { password, facts: await tryCopy(archive, join(config.dataDir, 'backup-check'), password) };
 }
 
+/** The operator's own database is not copied here, but the keys are compared with it all the same. */
+function factsOfOwn(config: BackupToolConfig): Promise<InstallationFacts> {
+  return withOwner(config, readInstallationFacts);
+}
+
 function copyKeys(config: BackupToolConfig, keysDraft: string, password: string | undefined): void {
   const source = resolve(config.keysDir);
   if (!existsSync(join(source, 'audit/private.pem')))
@@ -122,7 +127,7 @@ function copyKeys(config: BackupToolConfig, keysDraft: string, password: string 
 }
 
 /** A backup that could not be used is worse than none. */
-function refuseUncovered(facts: CopyFacts, holds: string[], config: BackupToolConfig): void {
+function refuseUncovered(facts: InstallationFacts, holds: string[], config: BackupToolConfig): void {
   const missing = facts.sealedUnder.find((ref) => ref.startsWith('local:') && !holds.includes(ref));
   if (missing !== undefined)
     throw new AppError(

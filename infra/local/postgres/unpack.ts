@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream, existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,15 +20,17 @@ export async function unpackBaseBackup(archive: string, dataDir: string, passwor
   });
   let said = '';
   tar.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
-  const ended = once(tar, 'exit');
+  const ended = new Promise<number | null>((done) => {
+    tar.once('exit', done);
+    tar.once('error', () => done(null)); // there is no tar
+  });
   await pipeline(createReadStream(archive), createGunzip(), tar.stdin).catch((cause: unknown) => {
     tar.kill();
     throw new Error(`the copy of the database cannot be unpacked: ${said.trim() || String(cause)}`, {
       cause,
     });
   });
-  const [code] = await ended;
-  if (code !== 0) throw new Error(`the copy of the database cannot be unpacked: ${said.trim()}`);
+  if ((await ended) !== 0) throw new Error(`the copy of the database cannot be unpacked: ${said.trim()}`);
 }
 
 /** Where the database's user cannot enter the data folder, its files lie elsewhere under that folder's name: they follow it. */

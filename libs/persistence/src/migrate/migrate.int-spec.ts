@@ -92,6 +92,29 @@ describe('the migrator', () => {
     await api.close();
   });
 
+  it('gives way to a transaction that it would deadlock with, which goes on, and is applied afterwards', async () => {
+    await migrate(database.superuserUrl, { folder });
+    await writeFile(
+      join(folder, '9999_later.sql'),
+      'ALTER TABLE plans ADD COLUMN a int; ALTER TABLE orgs ADD COLUMN a int;',
+    );
+    let applying: Promise<{ applied: string[] }> | undefined;
+    await root.transaction(async (client) => {
+      await client.query('SELECT 1 FROM orgs');
+      applying = migrate(database.superuserUrl, { folder });
+      // Until the step holds the one table and waits for the other.
+      for (let held = 0; held === 0;) {
+        const { rows } = await client.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'orgs'::regclass AND NOT granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        );
+        held = rows[0]?.n ?? 0;
+      }
+      expect((await client.query('SELECT 1 FROM plans')).rowCount).toBeGreaterThan(0);
+    });
+    expect(await applying).toEqual({ applied: ['9999_later'] });
+  });
+
   it('takes a failing migration back as a whole and goes on from there once it is mended', async () => {
     await writeFile(join(folder, '9999_later.sql'), 'CREATE TABLE later (a int); SELECT 1 / 0');
     await expect(migrate(database.superuserUrl, { folder })).rejects.toThrow(

@@ -150,8 +150,8 @@ describe('an upgrade', () => {
     expect([await ready(engine), await ready(api)]).toEqual([503, 503]);
     const { checks } = (await (await fetch(`${engine.url}/readyz`)).json()) as { checks: object };
     expect(checks).toMatchObject({ database: 'ok', schema: 'failed' });
-    for (const start of [startEngine(), startApi()])
-      expect(await refusal(start)).toMatch(
+    for (const start of [startEngine, startApi])
+      expect(await refusal(start())).toMatch(
         /Claviger 0\.9\.0 has taken .*it needs 9001_next_columns.*start 0\.9\.0 or newer/,
       );
   });

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { loadApiConfig, loadEngineConfig, loadProvisionConfig, loadWorkerConfig } from '#lib/config';
+import { handovers } from '../local/launcher/handovers.js';
+import type { KeyFiles } from '../local/launcher/keys.js';
 
 interface Service {
   image?: string;
@@ -21,8 +23,29 @@ interface Compose {
 }
 
 const root = join(import.meta.dirname, '../..');
-const compose = load(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as Compose;
+const composeText = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+const compose = load(composeText) as Compose;
 const dockerfile = readFileSync(join(root, 'infra/docker/Dockerfile'), 'utf8');
+
+/** For whoever debugs: not a setting of the installation. */
+const UNDOCUMENTED = ['CLAVIGER_LOG_LEVEL'];
+
+/** Every key file by a name of its own. */
+const keyFiles: KeyFiles = {
+  publicKeyset: 'public keyset',
+  callKeyset: 'call keyset',
+  ticketPrivateKey: 'ticket private key',
+  ticketPublicKey: 'ticket public key',
+  fingerprintPepper: 'pepper',
+  auditPrivateKey: 'audit private key',
+  auditPublicKey: 'audit public key',
+};
+
+function mounting(volume: string): string[] {
+  return Object.entries(compose.services)
+    .filter(([, { volumes = [] }]) => volumes.some((mount) => mount.startsWith(`${volume}:`)))
+    .map(([name]) => name);
+}
 
 /** The environment as Compose would hand it over, with `.env` holding the password and what is given besides. */
 function environmentOf(service: string, dotenv: Record<string, string> = {}): Record<string, string> {
@@ -54,7 +77,14 @@ describe('docker-compose.yml', () => {
     expect(loadEngineConfig(environmentOf('engine'))).toMatchObject({
       kms: { privateKeysetPath: '/run/claviger/call-keyset.json' },
     });
-    expect(loadWorkerConfig(environmentOf('worker')).warnings).toEqual([]);
+    const worker = loadWorkerConfig(environmentOf('worker'));
+    expect(worker.warnings).toEqual([]);
+    expect(worker.checkpoints).toEqual({
+      privateKeyPath: '/run/claviger/audit-private.pem',
+      file: { path: '/checkpoints/audit.ndjson', publicKeyPath: '/run/claviger/audit-public.pem' },
+      everySeconds: 30,
+    });
+    expect(loadEngineConfig(environmentOf('engine')).checkpoints).toEqual(worker.checkpoints?.file);
     expect(loadProvisionConfig(environmentOf('migrate'))).toMatchObject({
       keysDir: '/keys',
       handoverDir: '/handover',
@@ -85,13 +115,72 @@ describe('docker-compose.yml', () => {
   });
 
   it('mounts what opens provider keys into the engine and the migrator only', () => {
-    const mounting = (volume: string) =>
-      Object.entries(compose.services)
-        .filter(([, { volumes = [] }]) => volumes.some((mount) => mount.startsWith(`${volume}:`)))
-        .map(([name]) => name);
     expect(mounting('engine')).toEqual(['migrate', 'engine']);
     expect(mounting('keys')).toEqual(['migrate']);
     expect(mounting('api')).toEqual(['migrate', 'api']);
+    expect(mounting('worker')).toEqual(['migrate', 'worker']);
+  });
+
+  it('keeps the checkpoints apart from the database: the worker writes, the engine reads, nobody else is there', () => {
+    expect(mounting('checkpoints')).toEqual(['engine', 'worker']);
+    expect(compose.services['engine']?.volumes).toContain('checkpoints:/checkpoints:ro');
+    expect(compose.services['worker']?.volumes).toContain('checkpoints:/checkpoints');
+    expect(mounting('postgres')).toEqual(['postgres']);
+    // Node's permission model says the same inside, and what is not made by the image belongs to root.
+    const command = (name: string) =>
+      new RegExp(`^FROM plane AS ${name}\\n[^]*?^CMD (.*)$`, 'm').exec(dockerfile)?.[1];
+    const open = (name: string) =>
+      [...(command(name)?.matchAll(/--allow-fs-(\w+)=([\w/]+)/g) ?? [])].map(
+        ([, how, path]) => `${how} ${path}`,
+      );
+    const own = ['read /app', 'read /run/claviger'];
+    expect(open('api')).toEqual(own);
+    expect(open('engine')).toEqual([...own, 'read /checkpoints']);
+    expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints']);
+    expect(dockerfile).toMatch(/install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints/);
+  });
+
+  it('hands each process exactly the key files that its settings name', () => {
+    const given = {
+      api: ['fingerprint-pepper', 'public-keyset.json', 'ticket-private.pem'],
+      engine: ['audit-public.pem', 'call-keyset.json', 'ticket-public.pem'],
+      worker: ['audit-private.pem', 'audit-public.pem'],
+    };
+    expect(
+      Object.fromEntries(
+        Object.entries(handovers(keyFiles)).map(([name, files]) => [name, Object.keys(files).sort()]),
+      ),
+    ).toEqual(given);
+    for (const [name, files] of Object.entries(given)) {
+      const named = Object.values(environmentOf(name))
+        .map((value) => /^\/run\/claviger\/(.+)$/.exec(value)?.[1])
+        .filter((file) => file !== undefined && file !== 'database-url');
+      expect(named.sort()).toEqual(files);
+    }
+    // And by where it comes from: what opens, what signs tickets, what signs the log, each in one hand.
+    const holders = (source: string) =>
+      Object.entries(handovers(keyFiles))
+        .filter(([, files]) => Object.values(files).includes(source))
+        .map(([name]) => name);
+    expect(holders(keyFiles.callKeyset)).toEqual(['engine']);
+    expect(holders(keyFiles.ticketPrivateKey)).toEqual(['api']);
+    expect(holders(keyFiles.fingerprintPepper)).toEqual(['api']);
+    expect(holders(keyFiles.auditPrivateKey)).toEqual(['worker']);
+  });
+
+  it('gives every process, and the migrator, the same name of the installation', () => {
+    for (const name of ['api', 'engine', 'worker', 'migrate'])
+      expect(compose.services[name]?.environment?.['CLAVIGER_DEPLOYMENT']).toBe(
+        '${CLAVIGER_DEPLOYMENT:-default}',
+      );
+  });
+
+  it('can be told by .env.example of every setting that it takes', () => {
+    const taken = [...composeText.matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? '');
+    const documented = readFileSync(join(root, '.env.example'), 'utf8');
+    const known = (name: string) =>
+      new RegExp(`^#?${name}=`, 'm').test(documented) || UNDOCUMENTED.includes(name);
+    expect([...new Set(taken)].filter((name) => !known(name))).toEqual([]);
   });
 
   it("gives the database owner's password to the database and the migrator only", () => {

@@ -1,7 +1,7 @@
 // Builds what is missing or out of date, in order: Prisma client, the planes, their OpenAPI documents, the web's client, the web.
 // A step whose inputs hash to what its last run saw is skipped; `--force` runs all, `--planes` stops before the web.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder, fingerprint } from './fingerprint.mjs';
@@ -29,13 +29,21 @@ const TOOLCHAIN = [
 const STEPS = [
   {
     name: 'database client',
-    inputs: () => inputs('prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'),
-    made: 'libs/persistence/src/generated/client.ts',
-    // The schema engine's binary is not in the npm registry, and `generate` does not use it (ADR 0002).
-    run: () =>
+    inputs: () => inputs('prisma', 'prisma.config.ts', 'package-lock.json', 'infra/local/build.mjs'),
+    made: 'libs/persistence/src/generated/migrations.ts',
+    run: () => {
+      // The schema engine's binary is not in the npm registry, and `generate` does not use it (ADR 0002).
       tool('prisma', ['generate'], {
         PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'infra/tooling/noop-engine.sh'),
-      }),
+      });
+      // What a process was built for (ADR 0016): its image holds no SQL files.
+      const names = readdirSync(join(root, 'prisma/migrations')).filter((name) => name.endsWith('.sql'));
+      const list = JSON.stringify(names.map((name) => name.slice(0, -4)).sort(), null, 2);
+      writeFileSync(
+        join(root, 'libs/persistence/src/generated/migrations.ts'),
+        `export const MIGRATIONS: readonly string[] = ${list};\n`,
+      );
+    },
   },
   {
     name: 'planes',

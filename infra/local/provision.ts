@@ -4,8 +4,9 @@ import { ConfigError, loadProvisionConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
 import { migrate, MigrationError, roleUrl } from '#lib/persistence';
 import { writePrivate } from './launcher/data-dir.js';
-import { hasCiphertext } from './launcher/database.js';
-import { ensureKeys, type KeyFiles } from './launcher/keys.js';
+import { keyUses, refuseForeignKeys } from './launcher/check-keys.js';
+import { handovers } from './launcher/handovers.js';
+import { ensureKeys } from './launcher/keys.js';
 
 /**
  * Prepares a deployment of containers (docker-compose.yml): migrates, makes the key files that are missing, and puts into
@@ -13,8 +14,12 @@ import { ensureKeys, type KeyFiles } from './launcher/keys.js';
  */
 async function provision(): Promise<void> {
   const config = loadProvisionConfig();
-  const { applied } = await migrate(config.databaseUrl, { plans: config.plans });
-  const keys = ensureKeys(config.keysDir, await hasCiphertext(config.databaseUrl));
+  const { applied } = await migrate(config.databaseUrl, {
+    plans: config.plans,
+    deployment: config.deployment,
+  });
+  const keys = ensureKeys(config.keysDir, await keyUses(config.databaseUrl));
+  await refuseForeignKeys(config.databaseUrl, keys);
   for (const [name, files] of Object.entries(handovers(keys))) {
     const folder = join(config.handoverDir, name);
     for (const [file, source] of Object.entries(files)) {
@@ -27,19 +32,6 @@ async function provision(): Promise<void> {
   process.stdout.write(
     `${applied.length > 0 ? `applied ${applied.join(', ')}` : 'the database is up to date'}; keys are handed over\n`,
   );
-}
-
-/** Which files each process is given; the keyset that opens provider keys goes to the engine alone. */
-function handovers(keys: KeyFiles): Record<'api' | 'engine' | 'worker', Record<string, string>> {
-  return {
-    api: {
-      'public-keyset.json': keys.publicKeyset,
-      'ticket-private.pem': keys.ticketPrivateKey,
-      'fingerprint-pepper': keys.fingerprintPepper,
-    },
-    engine: { 'call-keyset.json': keys.callKeyset, 'ticket-public.pem': keys.ticketPublicKey },
-    worker: {},
-  };
 }
 
 try {

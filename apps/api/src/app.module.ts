@@ -4,7 +4,7 @@ import { AccessModule, LookupsPrincipalSource } from '#lib/access';
 import { systemResolver, type Resolver } from '#lib/egress';
 import { HealthModule, IdempotencyModule, OpenApiModule } from '#lib/http';
 import { hmacSha256, systemClock, type Clock } from '#lib/kernel';
-import { Lookups, PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, Lookups, PersistenceModule, PgPool } from '#lib/persistence';
 import { loggerModule } from '#lib/telemetry';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 import { MODULES } from './modules.js';
@@ -23,7 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         loggerModule({ process: 'api', level: config.logLevel }),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_api', clock }),
+        PersistenceModule.forRoot({ ...database(config), clock }),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,
           operatorToken: config.operatorToken,
@@ -33,7 +33,10 @@ export class AppModule {
         OpenApiModule,
         HealthModule.forRoot({
           inject: [PgPool],
-          useFactory: (pool: PgPool) => [{ name: 'database', check: () => pool.ping() }],
+          useFactory: (pool: PgPool) => [
+            { name: 'database', check: () => pool.ping() },
+            { name: 'schema', check: () => assertServes(pool) },
+          ],
         }),
         IdempotencyModule.forRoot({
           inject: [FINGERPRINT_PEPPER],
@@ -49,4 +52,8 @@ export class AppModule {
       exports: [API_CONFIG, CLOCK, RESOLVER],
     };
   }
+}
+
+function database({ databaseUrl, deployment }: ApiConfig) {
+  return { databaseUrl, deployment, role: 'claviger_api' as const };
 }

@@ -4,7 +4,7 @@ import type { EngineConfig } from '#lib/config';
 import type { Resolver } from '#lib/egress';
 import { HealthModule, OpenApiModule } from '#lib/http';
 import { systemClock, type Clock } from '#lib/kernel';
-import { PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
 import { loggerModule } from '#lib/telemetry';
 import { EnginePrincipalSource } from './access/engine-principal-source.js';
 import { AgentRunsModule } from './agent-runs/agent-runs.module.js';
@@ -25,7 +25,7 @@ export class AppModule {
       imports: [
         loggerModule({ process: 'engine', level: config.logLevel }),
         EngineWiringModule.register(config, clock, resolver),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_engine', clock }),
+        PersistenceModule.forRoot({ ...database(config), clock }),
         RestoreWatchModule.register(config),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,
@@ -38,6 +38,7 @@ export class AppModule {
           inject: [PgPool, RestoreWatch],
           useFactory: (pool: PgPool, watch: RestoreWatch) => [
             { name: 'database', check: () => pool.ping() },
+            { name: 'schema', check: () => assertServes(pool) },
             { name: 'presentDatabase', check: async () => watch.assertCurrent() },
           ],
         }),
@@ -47,4 +48,8 @@ export class AppModule {
       ],
     };
   }
+}
+
+function database({ databaseUrl, deployment }: EngineConfig) {
+  return { databaseUrl, deployment, role: 'claviger_engine' as const };
 }

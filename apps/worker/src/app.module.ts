@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { WorkerConfig } from '#lib/config';
 import { HealthModule } from '#lib/http';
-import { PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
 import { queueBackend } from '#lib/queue';
 import { loggerModule } from '#lib/telemetry';
 import { AuditCheckpointsModule } from './audit-checkpoints/audit-checkpoints.module.js';
@@ -21,10 +21,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         loggerModule({ process: 'worker', level: config.logLevel }),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, role: 'claviger_worker' }),
+        PersistenceModule.forRoot(database(config)),
         HealthModule.forRoot({
           inject: [PgPool],
-          useFactory: (pool: PgPool) => [{ name: 'database', check: () => pool.ping() }],
+          useFactory: (pool: PgPool) => [
+            { name: 'database', check: () => pool.ping() },
+            { name: 'schema', check: () => assertServes(pool) },
+          ],
         }),
         QueuesModule.forRoot(queueBackend(config.databaseUrl, config.redisUrl)),
         AuditCheckpointsModule.register(config),
@@ -37,4 +40,8 @@ export class AppModule {
       ],
     };
   }
+}
+
+function database({ databaseUrl, deployment }: WorkerConfig) {
+  return { databaseUrl, deployment, role: 'claviger_worker' as const };
 }

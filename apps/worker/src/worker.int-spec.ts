@@ -77,7 +77,7 @@ describe('worker', () => {
   it('is ready only while its database answers', async () => {
     const answer = await app.inject({ method: 'GET', url: '/readyz' });
     expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toEqual({ status: 'ok', checks: { database: 'ok' } });
+    expect(answer.json()).toEqual({ status: 'ok', checks: { database: 'ok', schema: 'ok' } });
   });
 
   async function addVersion(version: number, age: string): Promise<void> {

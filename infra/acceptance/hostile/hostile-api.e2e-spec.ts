@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PgPool } from '#lib/persistence';
 import { startTestDatabase, type TestDatabase } from '#lib/testing';
-import { ensureKeys, type KeyFiles } from '../../local/launcher/keys.js';
+import { ensureKeys, NO_USES, type KeyFiles } from '../../local/launcher/keys.js';
 import { planProcesses, type ProcessPlan } from '../../local/launcher/processes.js';
 import { freePort, startHostile, type AttackReport, type AttackTarget } from './hostile-process.js';
 
@@ -42,7 +42,7 @@ describe('#32 hostile code inside the api', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    keys = ensureKeys(folder, false);
+    keys = ensureKeys(folder, NO_USES);
     bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -28,9 +28,14 @@ export function evidenceOf(
   return {
     heads,
     bad: lines.flatMap(({ number, line }) => (line ? [] : [number])),
-    restores: restores.map(
-      ({ at, restoredTo, acknowledges, reason }) =>
+    restores: ours.flatMap((line) => {
+      if (line.kind === 'backup-restored')
+        return [`${line.at}: the backup of ${line.takenAt} was restored (epoch ${line.restoredTo})`];
+      if (line.kind === 'checkpoint') return [];
+      const { at, restoredTo, acknowledges, reason } = line;
+      return [
         `${at}: an old copy was restored (epoch ${acknowledges} back to ${restoredTo}); what came between is lost. Acknowledged: ${reason}`,
-    ),
+      ];
+    }),
   };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { LauncherConfig } from '#lib/config';
-import { migrate, PgPool, roleUrl, sealedRefs } from '#lib/persistence';
+import { migrate, roleUrl } from '#lib/persistence';
 import { startPostgres } from '../postgres/index.js';
+import { keyUses } from './check-keys.js';
+import type { KeyUses } from './keys.js';
 
 export interface Database {
   /** Login for an operator's tools: the embedded server's superuser, or the owner's that DATABASE_URL gives. */
@@ -9,8 +11,8 @@ export interface Database {
   roles: { api: string; engine: string; worker: string };
   port?: number;
   pid?: number;
-  /** Whether any sealed secret is stored: then a missing keyset is a loss, not a first start. */
-  ciphertextExists: boolean;
+  /** What was made with keys: then a missing one is a loss, not a first start. */
+  uses: KeyUses;
   stop(): Promise<void>;
 }
 
@@ -26,7 +28,10 @@ export async function prepareDatabase(
       : undefined;
   const adminUrl = config.databaseUrl ?? server?.superuserUrl ?? '';
   try {
-    const { applied } = await migrate(adminUrl, { plans: config.plans });
+    const { applied } = await migrate(adminUrl, {
+      plans: config.plans,
+      deployment: config.deployment,
+    });
     if (applied.length > 0) log(`migrated: ${applied.join(', ')}`);
     return {
       adminUrl,
@@ -37,21 +42,11 @@ export async function prepareDatabase(
       },
       port: server?.port,
       pid: server?.pid,
-      ciphertextExists: await hasCiphertext(adminUrl),
+      uses: await keyUses(adminUrl),
       stop: async () => server?.stop(),
     };
   } catch (error) {
     await server?.stop();
     throw error;
-  }
-}
-
-/** Whether any sealed secret is stored. `adminUrl` is the owner's login or a superuser's. */
-export async function hasCiphertext(adminUrl: string): Promise<boolean> {
-  const pool = new PgPool({ databaseUrl: adminUrl, name: 'claviger-launcher', max: 1 });
-  try {
-    return (await sealedRefs(pool)).length > 0;
-  } finally {
-    await pool.close();
   }
 }

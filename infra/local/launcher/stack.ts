@@ -1,5 +1,6 @@
 import { processEnvironment, type Environment, type LauncherConfig } from '#lib/config';
 import { startChild, type RunningChild } from './child-process.js';
+import { refuseForeignKeys } from './check-keys.js';
 import { type DataDir } from './data-dir.js';
 import { prepareDatabase, type Database } from './database.js';
 import { ensureKeys, ensureOperatorToken } from './keys.js';
@@ -83,7 +84,8 @@ async function startAll(
     await add(startUpstream({ root, port: ports.upstream, logs: dataDir.logs, echo }));
     egressAllow.push(`http://127.0.0.1/32:${ports.upstream}`);
   }
-  const keys = ensureKeys(dataDir.keys, database.ciphertextExists);
+  const keys = ensureKeys(dataDir.keys, database.uses);
+  await refuseForeignKeys(database.adminUrl, keys);
   const checkpoints = checkpointFile(config.checkpointsPath, dataDir.path);
   await refuseOldCopy(database.adminUrl, checkpoints, keys.auditPublicKey, config.deployment);
   const plans = planProcesses({

@@ -38,9 +38,7 @@ export async function clusterFolders(
   user: DatabaseUser,
   throwaway: boolean,
 ): Promise<ClusterFolders> {
-  const wished = resolve(dataDir);
-  const within = await reachable(join(wished, 'cluster'), user);
-  const base = within ? wished : join(await machineFolder(), encodeURIComponent(wished));
+  const { base, moved } = await clusterBase(dataDir, user);
   await mkdir(base, { recursive: true, mode: 0o755 });
   const cluster = join(base, 'cluster');
   await mkdir(cluster, { recursive: true, mode: 0o700 });
@@ -52,6 +50,16 @@ export async function clusterFolders(
     cluster,
     passwordFile: join(base, 'superuser-password'),
     logFile: join(base, 'postgres.log'),
-    moved: !within,
+    moved,
   };
+}
+
+/** What holds, or would hold, the cluster of `dataDir`; nothing is made. */
+export async function clusterBase(
+  dataDir: string,
+  user: DatabaseUser,
+): Promise<{ base: string; moved: boolean }> {
+  const wished = resolve(dataDir);
+  if (await reachable(join(wished, 'cluster'), user)) return { base: wished, moved: false };
+  return { base: join(await machineFolder(), encodeURIComponent(wished)), moved: true };
 }

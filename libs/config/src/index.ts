@@ -1,5 +1,6 @@
 export { loadApiConfig, type ApiConfig } from './api.js';
 export { loadAuditToolConfig, type AuditToolConfig } from './audit-tool.js';
+export { loadBackupToolConfig, type BackupToolConfig } from './backup-tool.js';
 export { type CheckpointFile, type CheckpointSigning } from './checkpoints.js';
 export { LOG_LEVELS, type CommonConfig, type LogLevel } from './common.js';
 export { ConfigError, type ConfigFault } from './config-error.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { databaseUrlMend } from './common.js';
 import { processEnvironment, type Environment } from './environment.js';
-import { databaseUrlField, required } from './fields.js';
+import { databaseUrlField, required, slug } from './fields.js';
 import { load } from './load.js';
 import { plansField, type PlanSettings } from './plans.js';
 
@@ -27,6 +27,7 @@ export function loadMigrateConfig(env: Environment = processEnvironment()): Migr
 export interface ProvisionConfig extends MigrateConfig {
   /** Where the keys are kept and backed up; only this program sees it. */
   keysDir: string;
+  deployment: string;
   /** Holds a folder per process, which only that process is given. */
   handoverDir: string;
 }
@@ -34,6 +35,7 @@ export interface ProvisionConfig extends MigrateConfig {
 const folder = (what: string) => required(z.string(), `Give the folder ${what}.`);
 const provisionFields = () => ({
   ...fieldsOf(),
+  CLAVIGER_DEPLOYMENT: slug('default'),
   CLAVIGER_KEYS_DIR: folder('in which the key files are kept'),
   CLAVIGER_HANDOVER_DIR: folder('that holds a folder for each of api, engine and worker'),
 });
@@ -44,6 +46,7 @@ export function loadProvisionConfig(env: Environment = processEnvironment()): Pr
   return {
     databaseUrl: values.DATABASE_URL,
     plans: values.CLAVIGER_PLANS,
+    deployment: values.CLAVIGER_DEPLOYMENT,
     keysDir: values.CLAVIGER_KEYS_DIR,
     handoverDir: values.CLAVIGER_HANDOVER_DIR,
     warnings,

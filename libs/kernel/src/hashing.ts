@@ -12,6 +12,13 @@ export function sha256(...parts: (string | Uint8Array)[]): Buffer {
   return hash.digest();
 }
 
+/** Of what is too long to hold, e.g. a file's stream. */
+export async function sha256OfStream(chunks: AsyncIterable<string | Uint8Array>): Promise<Buffer> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest();
+}
+
 export function hmacSha256(key: Uint8Array, ...parts: (string | Uint8Array)[]): Buffer {
   const mac = createHmac('sha256', key);
   for (const part of parts) mac.update(part);

@@ -14,6 +14,7 @@ export {
   hashPassword,
   hmacSha256,
   sha256,
+  sha256OfStream,
   verifyPassword,
 } from './hashing.js';
 export { fromUuid, ID_PREFIXES, isId, newId, newUuid, toUuid, type IdPrefix, type TypeId } from './ids.js';

@@ -2,6 +2,7 @@ export { createKms } from './create-kms.js';
 export { deriveEnvelopeKey, openEnvelope, sealEnvelope, type EnvelopeKey } from './envelope.js';
 export { KmsError, type KmsErrorKind, type OwnKeyMender } from './kms-error.js';
 export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
+export { localKeyRefs } from './local/refs.js';
 
 export type { OwnKms } from './own/with-own-keys.js';
 export type { SecretIdentity } from './aad.js';

@@ -5,9 +5,14 @@ export {
   CheckpointVerifier,
   type AcknowledgementFacts,
   type CheckpointLine,
+  type Signature,
   type SignedCheckpoint,
 } from './checkpoints/checkpoint-line.js';
 export { CheckpointStore, type MovedHead } from './checkpoints/checkpoint-store.js';
+export { readInstallationFacts, type InstallationFacts } from './installation/facts.js';
+export { appliedMigrations, assertServes } from './installation/serves.js';
+export { readInstallation, rememberOnce, type InstallationSettings } from './installation/settings.js';
+export { MIGRATIONS } from './generated/migrations.js';
 export { Lookups } from './lookups/lookups.js';
 export {
   type GrantFacts,

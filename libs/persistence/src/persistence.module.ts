@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { systemClock, type Clock } from '#lib/kernel';
 import { CheckpointStore } from './checkpoints/checkpoint-store.js';
+import { assertServes } from './installation/serves.js';
 import { Lookups } from './lookups/lookups.js';
 import type { ProcessRole } from './migrate/roles.js';
 import { NoticeStore } from './notice-store.js';
@@ -16,6 +17,8 @@ export interface PersistenceOptions {
   /** This process' own role login. */
   databaseUrl: string;
   role: ProcessRole;
+  /** CLAVIGER_DEPLOYMENT, compared with the database's. */
+  deployment?: string;
   clock?: Clock;
   /** Told when the event connection was lost (it reconnects by itself). */
   onTrouble?: (error: unknown) => void;
@@ -33,7 +36,7 @@ export class PersistenceModule {
 function providersFor(options: PersistenceOptions): Provider[] {
   const { databaseUrl, role, clock = systemClock } = options;
   const pool: Provider[] = [
-    { provide: PgPool, useFactory: () => new PgPool({ databaseUrl, name: role.replace('_', '-') }) },
+    { provide: PgPool, useFactory: () => checkedPool(options) },
     Lookups,
     {
       provide: AuthorisedStateReader,
@@ -53,5 +56,17 @@ function providersFor(options: PersistenceOptions): Provider[] {
       return [...pool, listener, CheckpointStore];
     case 'claviger_worker':
       return [...pool, listener, WorkerStore, NoticeStore, PurgeStore, RewrapStore, CheckpointStore];
+  }
+}
+
+/** Nothing of a process is made over a database that it can't work with: whatever needs the pool waits for this. */
+async function checkedPool({ databaseUrl, role, deployment }: PersistenceOptions): Promise<PgPool> {
+  const pool = new PgPool({ databaseUrl, name: role.replace('_', '-') });
+  try {
+    await assertServes(pool, { deployment });
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
   }
 }

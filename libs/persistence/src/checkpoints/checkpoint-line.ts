@@ -29,8 +29,21 @@ export interface AcknowledgementFacts {
   at: string;
 }
 
-type Facts = CheckpointFacts | AcknowledgementFacts;
-interface Signature {
+/** The script restored a backup: until somebody acknowledges that, the database is behind this line. */
+export interface RestoreFacts {
+  kind: 'backup-restored';
+  deployment: string;
+  /** Past that of the copy and of every line before. */
+  epoch: number;
+  /** The epoch of the copy. */
+  restoredTo: number;
+  /** When the backup was taken, RFC 3339. */
+  takenAt: string;
+  at: string;
+}
+
+type Facts = CheckpointFacts | AcknowledgementFacts | RestoreFacts;
+export interface Signature {
   /** Which key: the first 16 hexadecimal digits of SHA-256 of its public half (SPKI, DER). */
   signedBy: string;
   /** Ed25519 (RFC 8032), hexadecimal. */
@@ -38,7 +51,8 @@ interface Signature {
 }
 export type SignedCheckpoint = CheckpointFacts & Signature;
 export type SignedAcknowledgement = AcknowledgementFacts & Signature;
-export type CheckpointLine = SignedCheckpoint | SignedAcknowledgement;
+export type SignedRestore = RestoreFacts & Signature;
+export type CheckpointLine = SignedCheckpoint | SignedAcknowledgement | SignedRestore;
 
 const CONTEXT = 'claviger audit checkpoint v1\n';
 
@@ -57,6 +71,11 @@ export class CheckpointSigner {
     const signature = sign(null, bytesOf(facts), this.#key).toString('hex');
     return { ...facts, signedBy: this.signedBy, signature };
   }
+
+  /** Signs the list of a backup's files, so that only who has the keys can make one that is believed. */
+  signManifest(text: string): Signature {
+    return { signedBy: this.signedBy, signature: sign(null, manifestBytes(text), this.#key).toString('hex') };
+  }
 }
 
 /** Checks signatures against the public keys of a PEM: the present one, and those before it. */
@@ -68,6 +87,16 @@ export class CheckpointVerifier {
     const keys = blocks.map((block) => createPublicKey(block));
     this.#keys = new Map(keys.map((key) => [nameOf(key), key]));
     if (this.#keys.size === 0) throw new Error('the file holds no public key');
+  }
+
+  /** Whether the key of this name is one of the known ones. */
+  knows(signedBy: string): boolean {
+    return this.#keys.has(signedBy);
+  }
+
+  genuineManifest(text: string, { signedBy, signature }: Signature): boolean {
+    const key = this.#keys.get(signedBy);
+    return key !== undefined && verify(null, manifestBytes(text), key, Buffer.from(signature, 'hex'));
   }
 
   genuine(line: CheckpointLine): boolean {
@@ -90,6 +119,8 @@ export function parseCheckpointLine(text: string): CheckpointLine | undefined {
       return areNumbers(line.acknowledges, line.restoredTo) && areTexts(line.reason)
         ? (line as SignedAcknowledgement)
         : undefined;
+    case 'backup-restored':
+      return areNumbers(line.restoredTo) && areTexts(line.takenAt) ? (line as SignedRestore) : undefined;
     case undefined:
       return undefined;
   }
@@ -106,11 +137,22 @@ function parsed(text: string): unknown {
 /** What is signed: the context and the facts in a fixed order. */
 function bytesOf(facts: Facts): Buffer {
   const { kind, deployment, epoch, at } = facts;
-  const rest =
-    facts.kind === 'checkpoint'
-      ? [facts.orgId, facts.seq, facts.hash]
-      : [facts.acknowledges, facts.restoredTo, facts.reason];
-  return Buffer.from(CONTEXT + JSON.stringify([kind, deployment, epoch, at, ...rest]));
+  return Buffer.from(CONTEXT + JSON.stringify([kind, deployment, epoch, at, ...ownFacts(facts)]));
+}
+
+function ownFacts(facts: Facts): (string | number)[] {
+  switch (facts.kind) {
+    case 'checkpoint':
+      return [facts.orgId, facts.seq, facts.hash];
+    case 'restore-acknowledged':
+      return [facts.acknowledges, facts.restoredTo, facts.reason];
+    case 'backup-restored':
+      return [facts.restoredTo, facts.takenAt];
+  }
+}
+
+function manifestBytes(text: string): Buffer {
+  return Buffer.from(`claviger backup manifest v1\n${text}`);
 }
 
 function nameOf(key: KeyObject): string {

@@ -23,6 +23,15 @@ export class CheckpointStore {
     return Number(rows[0]?.epoch ?? 0);
   }
 
+  /** For the owner's login: name of the key that signed the latest checkpoint; null before the first. */
+  async lastSigner(): Promise<string | null> {
+    const { rows } = await this.pool.query<{ signed_by: string }>(
+      `SELECT signed_by FROM lookup.audit_checkpoints_between(lookup.audit_epoch() - 20, lookup.audit_epoch())
+       ORDER BY epoch DESC LIMIT 1`,
+    );
+    return rows[0]?.signed_by ?? null;
+  }
+
   async movedHeads(): Promise<MovedHead[]> {
     const { rows } = await this.pool.query<{
       org_id: string;

@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { newUuid } from '#lib/kernel';
+import { sqlFailure } from '../errors/sql-state.js';
+import { REMEMBER_CONTRACT } from '../installation/settings.js';
 import { MigrationError } from './errors.js';
 import type { MigrationFile } from './migration-files.js';
 
@@ -53,19 +55,49 @@ function isApplied(applied: Map<string, string>, file: MigrationFile): boolean {
   return checksum !== undefined;
 }
 
+/**
+ * Less than Postgres waits before it looks for deadlocks (1 s): where a step and a call wait for each other's tables, the
+ * step gives way and begins again, and no call fails because of it.
+ */
+const LOCK_TIMEOUT_MS = 400;
+const ATTEMPTS = 150;
+
 async function apply(client: Client, file: MigrationFile): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await applyOnce(client, file);
+    } catch (cause) {
+      if (gaveWay(cause) && attempt < ATTEMPTS) {
+        // Whoever queued behind it goes first.
+        await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+        continue;
+      }
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MigrationError(`${file.name}.sql failed and was rolled back: ${reason}`, { cause });
+    }
+  }
+}
+
+async function applyOnce(client: Client, file: MigrationFile): Promise<void> {
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query(file.sql);
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, clock_timestamp(), 1)`,
       [newUuid(), file.checksum, file.name],
     );
+    if (file.contract) await client.query(REMEMBER_CONTRACT, [JSON.stringify(file.contract)]);
     await client.query('COMMIT');
-  } catch (cause) {
+  } catch (error) {
     await client.query('ROLLBACK');
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MigrationError(`${file.name}.sql failed and was rolled back: ${reason}`, { cause });
+    throw error;
   }
+}
+
+/** `lock_not_available`, or chosen as the one to end in a deadlock all the same. */
+function gaveWay(error: unknown): boolean {
+  const state = sqlFailure(error)?.state;
+  return state === '55P03' || state === '40P01';
 }

@@ -2,7 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lookups, migrate, MigrationError, PgPool, roleUrl, sealedRefs } from '#lib/persistence';
+import {
+  assertServes,
+  Lookups,
+  migrate,
+  MigrationError,
+  MIGRATIONS,
+  PgPool,
+  readInstallationFacts,
+  rememberOnce,
+  roleUrl,
+  sealedRefs,
+} from '#lib/persistence';
 import { startBareServer, startEmptyDatabase, tenantWallFaults } from '#lib/testing';
 
 const SOURCE = join(import.meta.dirname, '../../../../prisma/migrations');
@@ -60,6 +71,48 @@ describe('the migrator', () => {
     await writeFile(join(folder, '9999_later.sql'), 'CREATE TABLE later (org_id uuid)');
     await migrate(database.superuserUrl, { folder });
     await expect(migrate(database.superuserUrl)).rejects.toThrow('newer Claviger (9999_later)');
+  });
+
+  it('refuses the database of another deployment before it changes anything, and remembers the name of the first', async () => {
+    await migrate(database.superuserUrl, { deployment: 'first' });
+    await writeFile(join(folder, '9999_later.sql'), 'CREATE TABLE later (org_id uuid)');
+    await expect(migrate(database.superuserUrl, { folder, deployment: 'second' })).rejects.toThrow(
+      'this database belongs to the deployment "first", and CLAVIGER_DEPLOYMENT is "second"',
+    );
+    expect((await ledger()).map((row) => row.name)).not.toContain('9999_later');
+    const api = new PgPool({ databaseUrl: roleUrl(database.superuserUrl, 'claviger_api'), max: 1 });
+    await assertServes(api, { deployment: 'first' });
+    await expect(assertServes(api, { deployment: 'second' })).rejects.toMatchObject({
+      code: 'other_deployment',
+    });
+    await expect(assertServes(api, { migrations: [...MIGRATIONS, '9999_later'] })).rejects.toMatchObject({
+      code: 'schema_behind',
+      message: expect.stringContaining('lacks 9999_later'),
+    });
+    await api.close();
+  });
+
+  it('gives way to a transaction that it would deadlock with, which goes on, and is applied afterwards', async () => {
+    await migrate(database.superuserUrl, { folder });
+    await writeFile(
+      join(folder, '9999_later.sql'),
+      'ALTER TABLE plans ADD COLUMN a int; ALTER TABLE orgs ADD COLUMN a int;',
+    );
+    let applying: Promise<{ applied: string[] }> | undefined;
+    await root.transaction(async (client) => {
+      await client.query('SELECT 1 FROM orgs');
+      applying = migrate(database.superuserUrl, { folder });
+      // Until the step holds the one table and waits for the other.
+      for (let held = 0; held === 0;) {
+        const { rows } = await client.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'orgs'::regclass AND NOT granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        );
+        held = rows[0]?.n ?? 0;
+      }
+      expect((await client.query('SELECT 1 FROM plans')).rowCount).toBeGreaterThan(0);
+    });
+    expect(await applying).toEqual({ applied: ['9999_later'] });
   });
 
   it('takes a failing migration back as a whole and goes on from there once it is mended', async () => {
@@ -169,6 +222,13 @@ describe('on a managed server, where the owner is no superuser', () => {
       const managed = new PgPool({ databaseUrl: url.toString(), max: 1 });
       expect(await tenantWallFaults(managed)).toEqual([]);
       expect(await sealedRefs(managed)).toEqual([]);
+      await migrate(url.toString(), { deployment: 'acme' });
+      await rememberOnce(managed, 'pepperCheck', 'first');
+      await rememberOnce(managed, 'pepperCheck', 'second');
+      expect(await readInstallationFacts(managed)).toMatchObject({
+        ...{ deployment: 'acme', pepperCheck: 'first', epoch: 0, auditSigner: null, orgs: 0 },
+        migrations: [...MIGRATIONS],
+      });
       // The login may act as the owner, but row-level security is forced on that one, too.
       await managed.transaction(async (client) => {
         await client.query('SET LOCAL ROLE claviger_owner');

@@ -2,6 +2,8 @@ import pg, { type Client } from 'pg';
 import { catalogueData } from '#lib/catalog';
 import type { PlanLimits } from '#lib/contracts';
 import { deriveRolePassword } from '#lib/kernel';
+import { readInstallation, rememberOnce } from '../installation/settings.js';
+import { plainSql, type PgClient } from '../pg/pg-pool.js';
 import { MigrationError } from './errors.js';
 import { applyMigrations } from './ledger.js';
 import { readMigrations } from './migration-files.js';
@@ -15,6 +17,8 @@ export interface MigrateOptions {
   plans?: Record<string, Partial<PlanLimits>>;
   /** Where the *.sql files are; the checkout's own unless told. */
   folder?: string;
+  /** CLAVIGER_DEPLOYMENT: the database of another one is refused, a new one remembers it. Not compared unless told. */
+  deployment?: string;
 }
 
 export interface MigrateResult {
@@ -38,15 +42,30 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
   try {
     await connect(client);
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    if (options.deployment !== undefined) await refuseOther(plainSql(client), options.deployment);
     await ensureRoles(client, ownerPassword);
     await client.query(`SET ROLE ${OWNER_ROLE}`);
     const applied = await applyMigrations(client, files);
     await migrateQueueSchema(client);
     await seed(client, options);
+    if (options.deployment !== undefined)
+      await rememberOnce(plainSql(client), 'deployment', options.deployment);
     return { applied };
   } finally {
     await client.end(); // ends the lock, too
   }
+}
+
+/** Before anything is changed. */
+async function refuseOther(pg: PgClient, deployment: string): Promise<void> {
+  const { rows } = await pg.query<{ made: boolean }>(
+    `SELECT to_regclass('public.platform_settings') IS NOT NULL AS made`,
+  );
+  const theirs = rows[0]?.made ? (await readInstallation(pg)).deployment : undefined;
+  if (theirs === undefined || theirs === deployment) return;
+  throw new MigrationError(
+    `this database belongs to the deployment "${theirs}", and CLAVIGER_DEPLOYMENT is "${deployment}": no sealed secret would open, and its checkpoints would go unseen. Set it to "${theirs}".`,
+  );
 }
 
 async function connect(client: Client): Promise<void> {

@@ -9,7 +9,11 @@ export interface MigrationFile {
   sql: string;
   /** SHA-256 of the file, as Prisma's ledger keeps it. */
   checksum: string;
+  /** Set where the file takes something away: the release that does, and what a process must know to live with it. */
+  contract?: { release: string; needs: string };
 }
+
+const CONTRACT = /^-- contract: (\S+) needs (\S+)$/m;
 
 /** The migrations of a folder in the order of their names. */
 export async function readMigrations(folder: string = migrationsFolder()): Promise<MigrationFile[]> {
@@ -17,7 +21,13 @@ export async function readMigrations(folder: string = migrationsFolder()): Promi
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(folder, name), 'utf8');
-      return { name: name.slice(0, -'.sql'.length), sql, checksum: sha256(sql).toString('hex') };
+      const [, release, needs] = CONTRACT.exec(sql) ?? [];
+      return {
+        name: name.slice(0, -'.sql'.length),
+        sql,
+        checksum: sha256(sql).toString('hex'),
+        ...(release && needs && { contract: { release, needs } }),
+      };
     }),
   );
 }

@@ -59,10 +59,7 @@ export class PgPool implements PgClient, OnApplicationShutdown {
     client.on('error', onLost);
     try {
       await client.query('BEGIN');
-      const result = await fn({
-        query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-          rowsOf<Row>(await client.query<Row>(text, [...values])),
-      });
+      const result = await fn(plainSql(client));
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -83,6 +80,14 @@ export class PgPool implements PgClient, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
+}
+
+/** One connection of the driver as ours. */
+export function plainSql(client: pg.ClientBase): PgClient {
+  return {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      rowsOf<Row>(await client.query<Row>(text, [...values])),
+  };
 }
 
 function rowsOf<Row extends object>(result: pg.QueryResult<Row>): PgResult<Row> {

@@ -16,7 +16,7 @@ export type {
 export { hintsForKey, ollamaPullHint } from './hints.js';
 export { listModels } from './model-list.js';
 export { callBaseUrl, originsFor, protocolOf, secondSecretHeader } from './origins.js';
-export { killSwitchRefusal } from './principal-gate.js';
+export { killSwitchRefusal, principalRefusal } from './principal-gate.js';
 export type {
   Catalogue,
   CatalogueData,

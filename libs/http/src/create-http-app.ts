@@ -5,6 +5,7 @@ import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { logRequests, type Logger } from '#lib/telemetry';
+import { DRAIN_BOUNDS, registerDraining, type DrainBounds } from './drain.js';
 import { ReadableBodyInterceptor, registerJsonParser } from './json-body.js';
 import { pathOf, ProblemFilter } from './problem.filter.js';
 import { problemFor } from './problem.js';
@@ -21,6 +22,8 @@ export interface HttpAppOptions {
   nestLogger?: LoggerService | false;
   /** Bytes of body taken; 1 MiB unless told. */
   bodyLimit?: number;
+  /** How much of a body that was refused is still read, so that its sender gets the answer. */
+  drain?: DrainBounds;
   /** Whose `X-Forwarded-For` is believed; a proxy on this machine unless told. */
   trustProxy?: string | string[] | boolean;
   /** Builds the modules without making their providers: enough to emit the document. */
@@ -55,6 +58,7 @@ export async function createHttpApp(
   const fastify = adapter.getInstance();
   recordRoutes(fastify);
   addHooks(fastify);
+  registerDraining(fastify, options.drain ?? DRAIN_BOUNDS);
   logRequests(fastify, options.log);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

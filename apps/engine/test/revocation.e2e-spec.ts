@@ -184,7 +184,10 @@ describe('C. an open stream', () => {
     const { atMs, last } = await ended;
     expect(last).toMatchObject({
       event: 'run.failed',
-      data: { code: 'no_provider_key', status: 422, runId: expect.any(String) },
+      data: {
+        ...{ code: 'no_provider_key', status: 422, runId: expect.any(String) },
+        ...{ provider: 'openai', workspaceId: tenant.workspaceId },
+      },
     });
     expect(atMs - committedMs).toBeLessThan(isTold ? 1_500 : 7_000);
     expect(await stage.upstream.connections()).toBeLessThanOrEqual(1);

@@ -80,7 +80,7 @@ describe('a body over the limit', () => {
       const body = new ReadableStream<Uint8Array>({
         pull: (sink) => ((left -= 1) > 0 ? sink.enqueue(chunk) : sink.close()),
       });
-      const init = { body, duplex: 'half' };
+      const init = { body, duplex: 'half' } as const;
       expect(await answerTo(init)).toEqual(PROBLEM);
     }
   });

@@ -16,7 +16,7 @@ import { StateCache } from '../keys/state-cache.js';
 import { CatalogueSource } from '../pipeline/catalogue-source.js';
 import { endpointFor } from '../pipeline/endpoint.js';
 import { CLOCK, EGRESS_GUARD } from '../tokens.js';
-import { failedStep, statusAt, testSteps } from './test-steps.js';
+import { failedStep, inWordsOfATest, statusOf, testSteps } from './test-steps.js';
 import { ticketKey, type TicketKey } from './ticket-check.js';
 
 const DEADLINE_MS = 20_000;
@@ -90,7 +90,11 @@ export class KeyActionsService {
       headerDeadlineMs: DEADLINE_MS,
     };
     const call = (credential: SealedCredential): Promise<T> =>
-      use(endpointFor(assignment, provider, credential, options), AbortSignal.timeout(DEADLINE_MS));
+      use(endpointFor(assignment, provider, credential, options), AbortSignal.timeout(DEADLINE_MS)).catch(
+        (error: unknown) => {
+          throw inWordsOfATest(error, provider.name, DEADLINE_MS);
+        },
+      );
     return this.leases.use(ticket.orgId, assignment, call);
   }
 
@@ -99,7 +103,7 @@ export class KeyActionsService {
     const id = error.extras?.['upstreamRequestId'];
     return {
       ok: false,
-      status: statusAt(step),
+      status: statusOf(error, step),
       latencyMs,
       steps: testSteps(step, error.message, isPlain(key)),
       message: error.message,

@@ -63,7 +63,7 @@ export class AssignmentsService {
         listModels(withAssignments(state, assignments, facts), catalogue, this.clock.now());
       const difference = modelDifference(models(before), models(wanted));
       if (!preview) await this.write(tx, principal, workspaceId, before, wanted);
-      return { data: present(wanted, facts, catalogue), preview, ...difference };
+      return { data: present(wanted, facts, catalogue, this.clock.now()), preview, ...difference };
     });
   }
 
@@ -100,7 +100,7 @@ export class AssignmentsService {
 
   private async present(tx: TenantTx, orgId: string, assignments: Assignment[]): Promise<AssignedKey[]> {
     const facts = await this.repository.keyFacts(tx, orgId, idsOf(assignments));
-    return present(assignments, facts, await this.catalogue.current(tx));
+    return present(assignments, facts, await this.catalogue.current(tx), this.clock.now());
   }
 }
 
@@ -149,13 +149,14 @@ function present(
   assignments: Assignment[],
   facts: Map<string, KeyFacts>,
   catalogue: Catalogue,
+  now: Date,
 ): AssignedKey[] {
   return assignments.flatMap((assignment) => {
     const key = facts.get(assignment.aiProviderId);
     if (!key) return [];
     const needsSecret = catalogue.provider(key.provider)?.credential.required ?? true;
     const { name, provider, mask, enabled } = key;
-    const status = keyStatus({ ...key, hasSecret: key.secretId !== null, needsSecret });
+    const status = keyStatus({ ...key, hasSecret: key.secretId !== null, needsSecret }, now);
     return [{ ...assignment, name, provider, mask, enabled, status }];
   });
 }

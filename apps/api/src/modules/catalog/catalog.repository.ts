@@ -11,6 +11,7 @@ export interface KeyFacts {
   hasSecret: boolean;
   lastTestStatus: TestStatus | null;
   refusedInARow: number;
+  expiresAt: Date | null;
 }
 
 @Injectable()
@@ -43,7 +44,14 @@ export class CatalogRepository {
   async keyFacts(tx: TenantTx, orgId: string): Promise<KeyFacts[]> {
     const rows = await tx.providerKey.findMany({
       where: { orgId: toUuid(orgId) },
-      select: { provider: true, enabled: true, secretId: true, lastTestStatus: true, refusedInARow: true },
+      select: {
+        provider: true,
+        enabled: true,
+        secretId: true,
+        lastTestStatus: true,
+        refusedInARow: true,
+        expiresAt: true,
+      },
     });
     return rows.map(({ secretId, lastTestStatus, ...row }) => ({
       ...row,

@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { coversRow, type Principal } from '#lib/access';
 import type { Catalogue, ProviderRecord } from '#lib/catalog';
+import type { Clock } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
+import { CLOCK } from '../../common/tokens.js';
 import type { CatalogueModelListDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
 import { unknownProvider } from './catalog.errors.js';
 import { CatalogRepository, type KeyFacts } from './catalog.repository.js';
@@ -15,6 +17,7 @@ export class CatalogService {
     private readonly db: TenantDb,
     private readonly repository: CatalogRepository,
     private readonly source: CatalogueSource,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async list(principal: Principal): Promise<ProviderListDto> {
@@ -56,7 +59,9 @@ export class CatalogService {
   private async present(tx: TenantTx, orgId: string, providers: ProviderRecord[]): Promise<ProviderDto[]> {
     const disabled = await this.repository.disabledProviders(tx, orgId);
     const keys = await this.repository.keyFacts(tx, orgId);
-    return providers.map((provider) => toDto(provider, !disabled.includes(provider.slug), keys));
+    return providers.map((provider) =>
+      toDto(provider, !disabled.includes(provider.slug), keys, this.clock.now()),
+    );
   }
 }
 
@@ -66,9 +71,9 @@ function known(catalogue: Catalogue, slug: string): ProviderRecord {
   return provider;
 }
 
-function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[]): ProviderDto {
+function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[], now: Date): ProviderDto {
   const own = keys.filter((key) => key.provider === provider.slug);
-  const statuses = own.map((key) => keyStatus({ ...key, needsSecret: provider.credential.required }));
+  const statuses = own.map((key) => keyStatus({ ...key, needsSecret: provider.credential.required }, now));
   return {
     slug: provider.slug,
     name: provider.name,

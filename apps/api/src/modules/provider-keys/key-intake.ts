@@ -21,7 +21,7 @@ import {
   type VersionIdentity,
 } from '../secrets/index.js';
 import { mayGoTo, type KeySettings, type LinkedSecret } from './provider-key.js';
-import { expiresInThePast, invalid, secretNotForThese } from './provider-keys.errors.js';
+import { atBaseUrl, expiresInThePast, invalid, secretNotForThese } from './provider-keys.errors.js';
 import type { HintDto } from './provider-keys.responses.dto.js';
 
 export interface CheckedSettings {
@@ -65,7 +65,11 @@ export class KeyIntake {
       : [false, hintsForKey({ provider, baseUrl }, catalogue)];
     const faults = validateKeySettings({ ...settings, provider, hasSecondSecret });
     if (faults.length > 0) throw invalid(faults);
-    return { provider, places: originsFor(provider, settings.baseUrl, settings.config), hints };
+    return {
+      provider,
+      places: originsFor(provider, settings.baseUrl, settings.config),
+      hints: [...hints, ...limitHints(settings)],
+    };
   }
 
   /** Refuses an expiry that is over as it is sent. One that was stored and has passed since stays. Throws validation_failed. */
@@ -73,9 +77,12 @@ export class KeyIntake {
     if (expiresAt !== undefined && new Date(expiresAt) <= this.clock.now()) throw expiresInThePast();
   }
 
-  /** Refuses a base URL that tenants may not reach. Throws egress_blocked. */
+  /** Refuses a base URL that tenants may not reach. Throws egress_blocked at /baseUrl. */
   async guardUrl(orgId: string, baseUrl: string | undefined): Promise<void> {
-    if (baseUrl !== undefined) await this.guard.checkUrl(baseUrl, orgId);
+    if (baseUrl === undefined) return;
+    await this.guard.checkUrl(baseUrl, orgId).catch((error: unknown) => {
+      throw atBaseUrl(error);
+    });
   }
 
   /** Seals an entered credential for these places, and wipes it. Before the transaction: a KMS may be asked. */
@@ -140,4 +147,11 @@ export class KeyIntake {
     const detail = `The same value is stored already: ${names.map((name) => `"${name}"`).join(', ')}.`;
     return names.length === 0 ? [] : [{ pointer: '/secret', detail }];
   }
+}
+
+function limitHints({ limits }: KeySettings): HintDto[] {
+  if (limits === null || Object.keys(limits).length === 0) return [];
+  const detail =
+    'This version keeps these limits and shows them, but does not enforce them yet: calls are not held back. Set the limit at the vendor as well.';
+  return [{ pointer: '/limits', detail }];
 }

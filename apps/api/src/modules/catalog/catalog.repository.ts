@@ -32,6 +32,11 @@ export class CatalogRepository {
     return rows.map((row) => row.provider);
   }
 
+  /** Whoever moves a gate of the organization waits for whoever does so already: most have no row of their own to lock. */
+  async lockGates(tx: TenantTx, orgId: string): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR UPDATE`;
+  }
+
   async setGate(tx: TenantTx, orgId: string, provider: string, enabled: boolean): Promise<void> {
     const id = { orgId: toUuid(orgId), provider };
     await tx.providerGate.upsert({

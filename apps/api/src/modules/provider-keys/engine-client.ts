@@ -59,11 +59,13 @@ export class EngineClient {
     const { orgId, userId } = principal;
     const expiresAt = Math.floor(this.clock.now().getTime() / 1000) + TICKET_SECONDS;
     const ticket: EngineTicket = { orgId, userId, aiProviderId, action, secretVersion, expiresAt };
+    const { traceparent } = requestContext;
     const response = await fetch(`${this.access.url}/internal/v1/key-actions/${action}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${signTicket(ticket, this.access.ticketPrivateKeyPem)}`,
         'x-request-id': requestContext.requestId,
+        ...(traceparent && { traceparent }),
       },
       redirect: 'error',
       signal: AbortSignal.timeout(DEADLINE_MS),

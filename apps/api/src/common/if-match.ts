@@ -11,7 +11,7 @@ export const IfMatch = createParamDecorator(
 /** Documents that a write can be made to hold only for what its caller has seen. */
 export function Conditional(): MethodDecorator {
   return ApiHeader({
-    name: 'If-Match',
+    name: 'if-match',
     required: false,
     description:
       'The ETag of what you change. When it is another one by now, the answer is 412 and nothing changes.',

@@ -125,7 +125,14 @@ describe('each gate refuses with its own code, and says what to do', () => {
       'provider_disabled',
       /OpenAI/,
     ],
-    ['#26 nothing assigned', state([]), {}, 'key', 'no_provider_key', /Production.*OWNER.*assign/],
+    [
+      '#26 nothing assigned',
+      state([]),
+      {},
+      'key',
+      'no_provider_key',
+      /Production.*OWNER can assign one of .*, or add one/,
+    ],
     [
       '#30 known model, no key',
       state([claude]),
@@ -243,6 +250,21 @@ describe('each gate refuses with its own code, and says what to do', () => {
     expect(refusal({ ...worst, killSwitch: null, principal }, { provider: 'anthropic' }).gate).toBe(
       'org_gate',
     );
+  });
+});
+
+describe('API.md: no_provider_key names provider and workspace', () => {
+  it.each<[string, object]>([
+    ['a model', { model: 'claude-opus-4-7' }],
+    ['a provider', { provider: 'anthropic' }],
+    [
+      'the key and the provider of a run that is under way',
+      { pin: claude.aiProviderId, provider: 'anthropic' },
+    ],
+  ])('asked for by %s', (_name, request) => {
+    const { code, extras } = refusal(state([]), request);
+    expect(code).toBe('no_provider_key');
+    expect(extras).toEqual({ provider: 'anthropic', workspaceId: state([]).workspace!.id });
   });
 });
 

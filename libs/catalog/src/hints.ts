@@ -56,7 +56,7 @@ function secretHints(input: KeyHintInput, catalogue: Pick<Catalogue, 'provider'>
   const ownUrl = input.baseUrl !== undefined && input.baseUrl !== null && input.baseUrl !== provider.baseUrl;
   if (vendor && vendor !== provider.slug && !provider.protocolChoices.length && !ownUrl) {
     const name = catalogue.provider(vendor)?.name ?? vendor;
-    const detail = `This looks like a key of ${name}, not of ${provider.name}. Choose provider "${vendor}" or enter a ${provider.name} key.`;
+    const detail = `This looks like a key of ${name}, not of ${provider.name}. Choose provider "${vendor}" or enter a key of ${provider.name}.`;
     hints.push({ pointer: '/secret', detail });
   } else if (!vendor && provider.keyPrefixes.length > 0 && !ownUrl && !startsAs(provider, secret.trim())) {
     const detail = `${provider.name} keys usually start with ${provider.keyPrefixes.join(' or ')}. Check that all of it was copied.`;
@@ -74,7 +74,8 @@ function blankHints(pointer: string, secret: string | null | undefined): KeyHint
   return [
     {
       pointer,
-      detail: 'There are blanks or line breaks around it. Remove them: they become part of the key.',
+      detail:
+        'There are blanks or line breaks around it, as of a copy that took too much. They are kept, and cut off on the way to the provider: enter it without them.',
     },
   ];
 }

@@ -32,7 +32,7 @@ export {
   protocolOf,
   secondSecretHeader,
 } from './origins.js';
-export { killSwitchRefusal } from './principal-gate.js';
+export { killSwitchRefusal, principalRefusal } from './principal-gate.js';
 export type {
   Catalogue,
   CatalogueData,

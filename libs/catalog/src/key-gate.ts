@@ -63,7 +63,7 @@ export function noKeyRefusal(
   const next =
     unusable.length > 0
       ? unusable.join(' ')
-      : `An OWNER can add one under Settings → AI Providers and assign it under Settings → Workspaces → ${workspace}.`;
+      : `An OWNER can assign one of the organization’s keys to it under Settings → Workspaces → ${workspace}, or add one under Settings → AI Providers first.`;
   return {
     code: 'no_provider_key',
     detail: `Workspace "${workspace}" has no ${what}. ${next}`,

@@ -127,7 +127,12 @@ describe('hints before any call', () => {
       .join('\n');
 
   it.each<[string, string, object, RegExp]>([
-    ['another vendor’s key', 'openai', { secret: 'sk-ant-api03-abcdefgh' }, /looks like a key of Anthropic/],
+    [
+      'another vendor’s key',
+      'openai',
+      { secret: 'sk-ant-api03-abcdefgh' },
+      /looks like a key of Anthropic.*enter a key of OpenAI/,
+    ],
     ['another vendor’s key', 'anthropic', { secret: 'AIzaSyAbcdefgh' }, /Google Gemini/],
     [
       'a shape that is not the vendor’s',
@@ -135,7 +140,12 @@ describe('hints before any call', () => {
       { secret: 'hello-world-1234' },
       /usually start with sk-ant-/,
     ],
-    ['trailing blanks', 'openai', { secret: 'sk-abcdefgh1234 \n' }, /blanks or line breaks/],
+    [
+      'trailing blanks',
+      'openai',
+      { secret: 'sk-abcdefgh1234 \n' },
+      /blanks or line breaks.*cut off on the way/,
+    ],
     ['no version path', 'openai', { baseUrl: 'https://proxy.test' }, /https:\/\/proxy.test\/v1/],
     ['plain http', 'openai', { baseUrl: 'http://proxy.test/v1' }, /https is expected/],
     ['a local address', 'ollama', { baseUrl: 'http://localhost:11434' }, /CLAVIGER_EGRESS_ALLOW/],

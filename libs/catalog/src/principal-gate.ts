@@ -9,7 +9,10 @@ import type { GateState, Refusal } from './gate-types.js';
 export function principalRefusal(state: GateState, now: Date): Refusal | null {
   const { principal, workspace } = state;
   if (!principal)
-    return unauthenticated('Nothing valid was presented. Send a token of this workspace or sign in again.');
+    return unauthenticated(
+      'What was presented is not valid (any more): a token ends with the membership of who issued it. ' +
+        'Sign in again, or send another token; an OWNER or ADMIN can issue one under Settings → Tokens.',
+    );
   const thing = principal.kind === 'session' ? 'session' : 'token';
   const renew =
     thing === 'session'

@@ -16,7 +16,7 @@ export function providerTargets(
   request: ModelRequest,
   now: Date,
 ): Targets {
-  if (request.pin) return pinned(state, request.pin, catalogue, now);
+  if (request.pin) return pinned(state, request, request.pin, catalogue, now);
   if (request.provider) return named(catalogue, request.provider);
   if (request.model) return serversOf(state, catalogue, request.model);
   if (state.workspace?.defaultProvider) return named(catalogue, state.workspace.defaultProvider);
@@ -41,10 +41,17 @@ function named(catalogue: Catalogue, slug: string): Targets {
   return { gate: 'provider', refusal: { code: 'validation_failed', detail, extras: { valid }, errors } };
 }
 
-function pinned(state: GateState, pin: string, catalogue: Catalogue, now: Date): Targets {
+function pinned(
+  state: GateState,
+  { provider }: ModelRequest,
+  pin: string,
+  catalogue: Catalogue,
+  now: Date,
+): Targets {
   const assignment = state.assignments.find((candidate) => candidate.aiProviderId === pin);
   if (assignment) return { slugs: [assignment.provider] };
-  const { code, extras } = noKeyRefusal(state, catalogue, [], now);
+  // Whose key it was is in the request when a run that had it is asked about again; an id alone tells nobody.
+  const { code, extras } = noKeyRefusal(state, catalogue, provider ? [provider] : [], now);
   const detail =
     `The key ${pin.slice(0, 64)} is not assigned to workspace "${state.workspace?.name ?? ''}". ` +
     'An OWNER can assign it under Settings → Workspaces.';

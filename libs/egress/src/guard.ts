@@ -2,6 +2,7 @@ import type { WayOutConfig } from '#lib/config';
 import { type Address, classify, isMetadata, parseAddress } from './addresses.js';
 import { isListed, type AllowEntry } from './allow-list.js';
 import { OwnServices, type ForbiddenService } from './own-services.js';
+import { isMetadataName, isPrivateName } from './private-names.js';
 import { notAllowed, unresolved } from './refusals.js';
 import { systemResolver, type Resolver } from './resolver.js';
 import { blocked, parseTarget, type Target } from './target.js';
@@ -38,10 +39,11 @@ export class EgressGuard {
    */
   async checkUrl(url: string | URL, orgId: string): Promise<void> {
     const target = parseTarget(url);
+    assertNoMetadataName(target);
     const addresses = await this.#addressesOf(target.host).catch(() => []);
     for (const address of addresses) await this.#judge(target, address, orgId);
-    // Nothing to judge by address (a name that doesn't resolve at save): the shape still has to be right or listable.
-    const mayBeRight = (target.scheme === 'https' && target.port === 443) || this.#anyEntryFor(target, orgId);
+    // Nothing to judge by address (a name that doesn't resolve at save): the name and the shape still have to be right or listable.
+    const mayBeRight = isPublicShape(target) || this.#anyEntryFor(target, orgId);
     if (addresses.length === 0 && !mayBeRight) throw notAllowed(target, undefined);
   }
 
@@ -50,12 +52,15 @@ export class EgressGuard {
    * @throws ClavigerError egress_blocked when one of the name's addresses may not be reached; upstream_error when there is none.
    */
   async routesFor(target: Target, orgId: string): Promise<Route[]> {
+    assertNoMetadataName(target);
     let cause: unknown = null;
     const addresses = await this.#addressesOf(target.host).catch((error: unknown) => {
       cause = error;
       return [];
     });
     if (addresses.length === 0) {
+      if (isPrivateName(target.host) && !this.#anyEntryFor(target, orgId))
+        throw notAllowed(target, undefined);
       const route = this.wayOut.routeToUnresolved(target);
       if (!route) throw unresolved(target, cause, this.wayOut.proxy !== null);
       return [route];
@@ -99,7 +104,7 @@ export class EgressGuard {
       throw blocked('This is an address of the platform’s own services. No setting allows it.');
     }
     if (isListed(this.#allow, target, address, orgId)) return true;
-    const isPublic = classify(address) === 'public' && target.scheme === 'https' && target.port === 443;
+    const isPublic = classify(address) === 'public' && isPublicShape(target);
     if (!isPublic) throw notAllowed(target, address);
     return false;
   }
@@ -112,4 +117,13 @@ export class EgressGuard {
         (entry.orgId === null || entry.orgId === orgId),
     );
   }
+}
+
+/** What anybody may call as far as the URL tells: https on its usual port, by a public name or an address. */
+function isPublicShape({ scheme, port, host }: Target): boolean {
+  return scheme === 'https' && port === 443 && !isPrivateName(host);
+}
+
+function assertNoMetadataName({ host }: Target): void {
+  if (isMetadataName(host)) throw blocked('This is a name of cloud metadata services. No setting allows it.');
 }

@@ -1,5 +1,7 @@
 import { ClavigerError } from '#lib/contracts';
+import { wordsFor } from './address-words.js';
 import { type Address, classify, parseAddress } from './addresses.js';
+import { isPrivateName } from './private-names.js';
 import { blocked, type Target } from './target.js';
 
 /** A name without an address. `isProxied`: the operator's proxy may know it although this machine doesn't. */
@@ -13,18 +15,25 @@ export function unresolved(target: Target, cause: unknown, isProxied: boolean): 
 
 /** An address that tenants may not reach, with the operator's entry that would allow it. */
 export function notAllowed(target: Target, address: Address | undefined): ClavigerError {
-  const kind = address ? classify(address) : 'public';
   // What a private name resolves to is not told: it would let tenants read the operator's internal DNS.
   const isLiteral = parseAddress(target.host) !== undefined || target.host === 'localhost';
   const shown =
     isLiteral && address ? entryFor(target, address) : `${target.scheme}://<its address>/32:${target.port}`;
-  const why =
-    kind === 'public'
-      ? 'Only https on port 443 is allowed.'
-      : `"${target.host}" is ${isLiteral ? `a ${kind}` : 'not a public'} address, which provider and tool URLs may not reach.`;
+  const why = whyNot(target, address, isLiteral);
   return blocked(
     `${why} The platform operator can allow it with CLAVIGER_EGRESS_ALLOW=${shown} (a local Ollama, for example).`,
   );
+}
+
+/** In plain words what of the target is not for tenants. */
+function whyNot({ host }: Target, address: Address | undefined, isLiteral: boolean): string {
+  if (isLiteral && address && classify(address) !== 'public')
+    return `"${host}" is ${wordsFor(classify(address))}, which provider and tool URLs may not reach.`;
+  if (isPrivateName(host))
+    return `"${host}" is a name of a private network, which provider and tool URLs may not reach.`;
+  if (address && classify(address) !== 'public')
+    return `"${host}" is not a public address, which provider and tool URLs may not reach.`;
+  return 'Only https on port 443 is allowed.';
 }
 
 function entryFor(target: Target, address: Address): string {

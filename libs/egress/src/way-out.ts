@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { EgressProxyConfig, WayOutConfig } from '#lib/config';
+import { isPrivateName } from './private-names.js';
 import type { Target } from './target.js';
 
 /** How one connection may be made: straight to a judged address, or by a CONNECT of the operator's proxy to `host`. */
@@ -39,13 +40,10 @@ export class WayOut {
   }
 }
 
-/** Top-level labels that no public name ends in: RFC 6761, 6762, 8375, 9476 and what offices and clusters use instead. */
-const LOCAL_LABELS = new Set([
-  ...['localhost', 'local', 'localdomain', 'internal', 'intranet', 'private', 'lan', 'home', 'corp'],
-  ...['arpa', 'test', 'invalid', 'example', 'onion', 'alt'],
-]);
+/** Top-level labels that are nobody's (RFC 6761, 9476), besides those of private names. */
+const NOBODYS = new Set(['test', 'invalid', 'example', 'onion', 'alt']);
 
 function looksPublic(host: string): boolean {
-  const labels = host.toLowerCase().split('.');
-  return isIP(host) === 0 && labels.length > 1 && !LOCAL_LABELS.has(labels.at(-1) ?? '');
+  const last = host.toLowerCase().split('.').at(-1) ?? '';
+  return isIP(host) === 0 && !isPrivateName(host) && !NOBODYS.has(last);
 }

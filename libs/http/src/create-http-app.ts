@@ -5,11 +5,20 @@ import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { logRequests, type Logger } from '#lib/telemetry';
+import { DRAIN_BOUNDS, registerDraining, type DrainBounds } from './drain.js';
 import { ReadableBodyInterceptor, registerJsonParser } from './json-body.js';
 import { pathOf, ProblemFilter } from './problem.filter.js';
 import { problemFor } from './problem.js';
-import { newRequestStore, requestIdFrom, runInRequest, type RequestStore } from './request-context.js';
+import { rateLimitHeaders } from './rate-limit.js';
+import {
+  logFieldsOf,
+  newRequestStore,
+  requestIdFrom,
+  runInRequest,
+  type RequestStore,
+} from './request-context.js';
 import { recordRoutes } from './route-dump.js';
+import { traceContextFrom, traceparentOf } from './trace-context.js';
 import { validationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -21,11 +30,16 @@ export interface HttpAppOptions {
   nestLogger?: LoggerService | false;
   /** Bytes of body taken; 1 MiB unless told. */
   bodyLimit?: number;
+  /** How much of a body that was refused is still read, so that its sender gets the answer. */
+  drain?: DrainBounds;
   /** Whose `X-Forwarded-For` is believed; a proxy on this machine unless told. */
   trustProxy?: string | string[] | boolean;
   /** Builds the modules without making their providers: enough to emit the document. */
   preview?: boolean;
 }
+
+/** What is read of a request, whichever hook asks. */
+type KnownRequest = Pick<FastifyRequest, 'id' | 'ip' | 'headers'>;
 
 const ONE_MEBIBYTE = 1_048_576;
 const SECURITY_HEADERS = {
@@ -54,8 +68,9 @@ export async function createHttpApp(
   });
   const fastify = adapter.getInstance();
   recordRoutes(fastify);
-  addHooks(fastify);
-  logRequests(fastify, options.log);
+  const storeOf = addHooks(fastify);
+  registerDraining(fastify, options.drain ?? DRAIN_BOUNDS);
+  logRequests(fastify, options.log, (request) => logFieldsOf(storeOf(request)));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -71,25 +86,43 @@ export async function createHttpApp(
   return app;
 }
 
-function addHooks(fastify: FastifyInstance): void {
-  const stores = new WeakMap<FastifyRequest, RequestStore>();
-  fastify.addHook('onRequest', (request, reply, done) => {
-    const store = newRequestStore(request.id, request.ip ?? null);
+/** Answers what finds the store of a request: its own asynchronous context is gone when its answer is out. */
+function addHooks(fastify: FastifyInstance): (request: KnownRequest) => RequestStore {
+  const stores = new WeakMap<object, RequestStore>();
+  const storeOf = (request: KnownRequest): RequestStore => {
+    const known = stores.get(request);
+    if (known) return known;
+    const trace = traceContextFrom(request.headers['traceparent']);
+    const store = newRequestStore(request.id, request.ip ?? null, trace);
     stores.set(request, store);
-    void reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
+    return store;
+  };
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const store = storeOf(request);
+    void reply.headers({ ...SECURITY_HEADERS, ...idHeaders(store) });
     runInRequest(store, done);
   });
   // Reading the body continues on the socket's own asynchronous context: enter the request's again.
-  fastify.addHook('preValidation', (request, reply, done) => {
-    runInRequest(stores.get(request) ?? newRequestStore(request.id, request.ip), done);
+  fastify.addHook('preValidation', (request, _reply, done) => runInRequest(storeOf(request), done));
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    void reply.headers(rateLimitHeaders([...storeOf(request).rateLimits.values()]));
+    done(null, payload);
   });
+  return storeOf;
+}
+
+function idHeaders({ requestId, trace }: RequestStore): Record<string, string> {
+  return { 'x-request-id': requestId, traceparent: traceparentOf(trace) };
 }
 
 /** A URL that the router cannot even read: no hook and no filter runs for it. */
 function answerUnrouted(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const trace = traceContextFrom(request.headers['traceparent']);
   const problem = problemFor(error, request.id, pathOf(request));
-  void reply
-    .status(problem.status)
-    .headers({ ...SECURITY_HEADERS, 'x-request-id': request.id, ...problem.headers });
+  void reply.status(problem.status).headers({
+    ...SECURITY_HEADERS,
+    ...idHeaders(newRequestStore(request.id, null, trace)),
+    ...problem.headers,
+  });
   void reply.send(JSON.stringify(problem.body));
 }

@@ -131,6 +131,36 @@ describe('an application on libs/http', () => {
     expect(odd.body.requestId).toBe(odd.headers['x-request-id']);
   });
 
+  it('continues the caller’s trace under a span of its own, and tells both to the log', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    for (const path of ['/api/v1/things/crash', '/api/v1/nowhere', '/livez']) {
+      lines.length = 0;
+      const sent = `00-${traceId}-00f067aa0ba902b7-01`;
+      const answered = (await server().get(path).set('traceparent', sent)).headers['traceparent'] as string;
+      const [, spanId] = new RegExp(`^00-${traceId}-([0-9a-f]{16})-01$`).exec(answered) ?? [];
+      expect([path, spanId !== undefined, spanId === '00f067aa0ba902b7']).toEqual([path, true, false]);
+      if (path !== '/livez') expect(lines).toContainEqual(expect.objectContaining({ traceId, spanId }));
+    }
+    const later = (await server().get('/livez').set('traceparent', `cc-${traceId}-00f067aa0ba902b7-00-more`))
+      .headers;
+    expect(later['traceparent']).toMatch(new RegExp(`^00-${traceId}-`));
+  });
+
+  it.each([
+    ['none', undefined],
+    ['garbage', 'hello'],
+    ['a trace of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['a parent of zeros', `00-4bf92f3577b34da6a3ce929d0e0e4736-${'0'.repeat(16)}-01`],
+    ['version ff', 'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    ['more than version 00 has', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x'],
+    ['capitals', '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01'],
+  ])('begins a trace of its own where %s came', async (_what, sent) => {
+    const call = server().get('/livez');
+    const { headers } = await (sent === undefined ? call : call.set('traceparent', sent));
+    expect(headers['traceparent']).toMatch(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/);
+    expect(headers['traceparent']).not.toContain('4bf92f35');
+  });
+
   it('says nothing about an unexpected failure but the request id, and tells the log', async () => {
     lines.length = 0;
     const answer = await server().get('/api/v1/things/crash');

@@ -1,6 +1,6 @@
 export { createHttpApp, type HttpAppOptions } from './create-http-app.js';
 export { ERROR_STATUS } from './error-status.js';
-export { assertIfMatch, etagOf } from './etag.js';
+export { assertIfMatch, etagFor, etagOf } from './etag.js';
 export { HealthModule, type ReadinessCheck } from './health.js';
 export { IdempotencyModule } from './idempotency/idempotency.module.js';
 export { assertReadableBody } from './json-body.js';

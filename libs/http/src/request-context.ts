@@ -1,5 +1,7 @@
 import { ClsServiceManager, type ClsStore } from 'nestjs-cls';
 import { newId } from '#lib/kernel';
+import type { RateLimit } from './rate-limit.js';
+import { traceparentOf, type TraceContext } from './trace-context.js';
 
 /** Who is calling, as far as logs, audit rows and idempotency need it. Set by the access guard. */
 export interface Caller {
@@ -12,6 +14,9 @@ interface RequestStore extends ClsStore {
   requestId: string;
   ip: string | null;
   caller: Caller | null;
+  trace: TraceContext;
+  /** By name: what is left of the quotas that this request counted against. */
+  rateLimits: Map<string, RateLimit>;
 }
 
 const INBOUND_ID = /^[A-Za-z0-9._-]{8,128}$/;
@@ -24,8 +29,19 @@ export const requestContext = {
     return cls.isActive() ? cls.get().requestId : newId('req');
   },
   /** What every log line of this request holds; nothing outside of one. */
-  get logFields(): { requestId?: string } {
-    return cls.isActive() ? { requestId: cls.get().requestId } : {};
+  get logFields(): RequestLogFields {
+    return cls.isActive() ? logFieldsOf(cls.get()) : {};
+  },
+  /** For calls that this request makes of the other plane: they belong to its trace. Undefined outside of a request. */
+  get traceparent(): string | undefined {
+    return cls.isActive() ? traceparentOf(cls.get().trace) : undefined;
+  },
+  rateLimit(name: string): RateLimit | undefined {
+    return cls.isActive() ? cls.get().rateLimits.get(name) : undefined;
+  },
+  /** Tells the caller, in the headers of the answer, what is left of a quota. The last word on each counts. */
+  setRateLimit(limit: RateLimit): void {
+    if (cls.isActive()) cls.get().rateLimits.set(limit.name, limit);
   },
   get ip(): string | null {
     return cls.isActive() ? cls.get().ip : null;
@@ -43,8 +59,18 @@ export function requestIdFrom(header: string | string[] | undefined): string {
   return typeof header === 'string' && INBOUND_ID.test(header) ? header : newId('req');
 }
 
-export function newRequestStore(requestId: string, ip: string | null): RequestStore {
-  return { requestId, ip, caller: null };
+export interface RequestLogFields {
+  requestId?: string;
+  traceId?: string;
+  spanId?: string;
+}
+
+export function logFieldsOf({ requestId, trace }: RequestStore): RequestLogFields {
+  return { requestId, traceId: trace.traceId, spanId: trace.spanId };
+}
+
+export function newRequestStore(requestId: string, ip: string | null, trace: TraceContext): RequestStore {
+  return { requestId, ip, caller: null, trace, rateLimits: new Map() };
 }
 
 export function runInRequest(store: RequestStore, fn: () => void): void {

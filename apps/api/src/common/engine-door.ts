@@ -41,11 +41,13 @@ export class EngineDoor {
   async ask<Answer>(claims: Unsigned): Promise<Answer> {
     const expiresAt = Math.floor(this.clock.now().getTime() / 1000) + TICKET_SECONDS;
     const ticket: AnyTicket = { ...claims, expiresAt };
+    const { traceparent } = requestContext;
     const response = await fetch(`${this.access.url}/internal/v1/key-actions/${claims.action}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${signTicket(ticket, this.access.ticketPrivateKeyPem)}`,
         'x-request-id': requestContext.requestId,
+        ...(traceparent && { traceparent }),
       },
       redirect: 'error',
       signal: AbortSignal.timeout(DEADLINE_MS),

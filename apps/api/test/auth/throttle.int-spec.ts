@@ -68,6 +68,54 @@ describe('throttling of attempts', () => {
     expect((await logIn('guess-20@example.test', 'x', address)).status).toBe(429);
   });
 
+  /** `"name";a=1;b=2, …` as a structured field list (RFC 9651) of these two headers. */
+  const items = (answer: Response, header: string) =>
+    Object.fromEntries(
+      (answer.headers[header] as string).split(', ').map((item) => {
+        const [, name, ...parameters] = /^"([a-z]+)";([a-z])=(\d+);([a-z])=(\d+)$/.exec(item) ?? [];
+        const [first, one, second, two] = parameters;
+        return [name, { [first!]: Number(one), [second!]: Number(two) }];
+      }),
+    );
+
+  it('tells what is left in RateLimit, how it is counted in RateLimit-Policy, and when to come back in Retry-After', async () => {
+    const { email } = await api.owner();
+    const address = freshAddress();
+    for (let left = 4; left >= 0; left -= 1) {
+      const answer = await logIn(email, 'wrong', address);
+      expect([answer.status, items(answer, 'ratelimit')]).toEqual([
+        401,
+        { account: { r: left, t: 900 }, address: { r: left + 15, t: 900 } },
+      ]);
+      expect(items(answer, 'ratelimit-policy')).toEqual({
+        account: { q: 5, w: 900 },
+        address: { q: 20, w: 900 },
+      });
+    }
+    const refused = await logIn(email, PASSWORD, freshAddress());
+    expect([refused.status, refused.headers['retry-after'], items(refused, 'ratelimit')]).toEqual([
+      429,
+      '900',
+      { account: { r: 0, t: 900 } },
+    ]);
+    const right = await logIn((await api.owner()).email, PASSWORD, address);
+    expect(items(right, 'ratelimit')).toEqual({ account: { r: 5, t: 900 }, address: { r: 15, t: 900 } });
+  });
+
+  it('tells it on sign-up too, which is counted by address alone', async () => {
+    const body = { email: 'new-here@example.test', password: PASSWORD, name: 'New', orgName: 'New' };
+    const address = { 'x-forwarded-for': freshAddress() };
+    const answer = await api.stranger().send('POST', '/auth/signup', body, address);
+    expect([answer.status, items(answer, 'ratelimit')]).toEqual([201, { address: { r: 19, t: 900 } }]);
+    for (let n = 0; n < 19; n += 1) await api.stranger().send('POST', '/auth/signup', body, address);
+    const refused = await api.stranger().send('POST', '/auth/signup', body, address);
+    expect([refused.status, refused.headers['retry-after'], items(refused, 'ratelimit')]).toEqual([
+      429,
+      '900',
+      { address: { r: 0, t: 900 } },
+    ]);
+  });
+
   it('guards the change of a password too', async () => {
     const owner = await api.owner();
     const change = (currentPassword: string) =>

@@ -6,7 +6,7 @@ import { documentFaults, measureIds, measureReads, readOperations, type MatrixDo
 import { startFaulty } from '../support/matrix/faulty.js';
 import { idMatrix } from '../support/matrix/ids.js';
 import { OPEN } from '../support/matrix/samples.js';
-import { ownId, startMatrix, type MatrixStage } from '../support/matrix/stage.js';
+import { FOREIGN_TERMS, ownId, startMatrix, type MatrixStage } from '../support/matrix/stage.js';
 
 /** The control of the matrices: mistakes made on purpose, over real HTTP, and the very same functions. */
 describe('a route with a mistake in it is caught', () => {
@@ -22,7 +22,7 @@ describe('a route with a mistake in it is caught', () => {
   });
 
   const slippedIn = () =>
-    readOperations(faulty.document as MatrixDocument).filter(({ path }) => path.startsWith('/api/v1/faulty'));
+    readOperations(faulty.document as MatrixDocument, FOREIGN_TERMS).filter(({ path }) => path.startsWith('/api/v1/faulty'));
   const only = (path: string) =>
     slippedIn().filter((operation) => operation.path === `/api/v1/faulty/${path}`);
   const measured = (path: string) => {
@@ -72,7 +72,7 @@ describe('a route with a mistake in it is caught', () => {
 
   it('that is not in the document, that declares nothing, and that is open by mistake', () => {
     const routes = dumpRoutes(faulty.app.getHttpAdapter().getInstance());
-    const operations = readOperations(faulty.document);
+    const operations = readOperations(faulty.document, FOREIGN_TERMS);
     expect(documentFaults(operations, routes, PERMISSIONS, OPEN)).toEqual([
       'GET /api/v1/faulty/hidden is not in the document',
       'GET /api/v1/faulty/plan declares no permission',

@@ -45,4 +45,16 @@ describe('adding a provider key', () => {
     });
     expect(answer.headers['etag']).toMatch(/^"aip_.*-1"$/);
   });
+
+  it('#44 limits are kept and shown, and the answer says that this version does not enforce them', async () => {
+    const body = { name: 'Limited', provider: 'anthropic', secret: SECRET, limits: { rpm: 1 } };
+    const made = await owner.post('/ai-providers', body);
+    const hint = { pointer: '/limits', detail: expect.stringMatching(/does not enforce them yet/) };
+    expect([made.status, made.body.limits]).toEqual([201, { rpm: 1 }]);
+    expect(made.body.hints).toContainEqual(hint);
+    const patched = await owner.patch(`/ai-providers/${made.body.id}`, { limits: { rpd: 5 } });
+    expect(patched.body.hints).toContainEqual(hint);
+    const cleared = await owner.patch(`/ai-providers/${made.body.id}`, { clear: ['limits'] });
+    expect(cleared.body.hints).toEqual([]);
+  });
 });

@@ -97,20 +97,23 @@ describe('the life of a provider key', () => {
     const facts = [true, false].flatMap((enabled) =>
       [true, false].flatMap((secret) =>
         [null, 'ok', 'auth_failed', 'unreachable'].flatMap((test) =>
-          [0, 2, 3].map((refused) => ({ enabled, secret, test, refused })),
+          [0, 2, 3].flatMap((refused) =>
+            [null, '-1 minute', '1 hour'].map((expires) => ({ enabled, secret, test, refused, expires })),
+          ),
         ),
       ),
     );
     const expected = new Map<string, string>();
-    for (const { enabled, secret, test, refused } of facts) {
+    for (const { enabled, secret, test, refused, expires } of facts) {
       const { id } = await add(secret ? {} : { secret: undefined });
       await withSuperuser(api, (pool) =>
         pool.query(
-          'UPDATE provider_keys SET enabled = $2, last_test_status = $3, refused_in_a_row = $4 WHERE id = $1',
-          [toUuid(id), enabled, test, refused],
+          `UPDATE provider_keys SET enabled = $2, last_test_status = $3, refused_in_a_row = $4, expires_at = now() + $5::interval
+           WHERE id = $1`,
+          [toUuid(id), enabled, test, refused, expires],
         ),
       );
-      const failing = (test !== null && test !== 'ok') || refused >= 3;
+      const failing = (test !== null && test !== 'ok') || refused >= 3 || expires === '-1 minute';
       expected.set(id, !enabled ? 'disabled' : !secret ? 'unconfigured' : failing ? 'failing' : 'configured');
     }
     for (const status of ['configured', 'unconfigured', 'failing', 'disabled']) {

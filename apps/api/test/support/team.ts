@@ -3,7 +3,7 @@ import type { TestApi } from './test-api.js';
 
 /** Brings a new person into the owner's organization the way people do: link, account, approval. Their session works there. */
 export async function joinAs(
-  api: TestApi,
+  api: Pick<TestApi, 'stranger'>,
   owner: Person,
   role: 'OWNER' | 'ADMIN' | 'MEMBER',
 ): Promise<Person> {
@@ -18,7 +18,7 @@ let joiners = 0;
 
 /** A person who accepted an invite and waits for approval. */
 export async function joinPending(
-  api: TestApi,
+  api: Pick<TestApi, 'stranger'>,
   owner: Person,
   role: string,
 ): Promise<{ person: Person; memberId: string }> {

@@ -3,10 +3,12 @@ import {
   assertWorkspace,
   coversRow,
   csrfTokenFor,
+  seesWorkspace,
   type Account,
   type Authenticated,
   type Principal,
 } from '#lib/access';
+import { principalRefusal } from '#lib/catalog';
 import {
   ClavigerError,
   notFound,
@@ -52,6 +54,17 @@ export function accountOf(state: AuthorisedState, sessionToken: string): Account
   };
 }
 
+/**
+ * A workspace that the caller may not know of is the same 404 as none, before rights are spoken of (PRODUCT #7). A token that was
+ * made for this workspace, or for the workflow engine of the whole organization, knew of it: whose owner was demoted is told so.
+ */
+export function assertVisible(state: AuthorisedState, principal: Principal, now: Date): void {
+  const { workspace } = state;
+  if (workspace && seesWorkspace(principal, workspace.id)) return;
+  if (workspace && wasMadeFor(principal, workspace.id)) assertOwnerMayRun(state, now);
+  throw notFound();
+}
+
 /** The caller, when the state lets it do this in its workspace; else `unauthenticated`, `not_found` or `forbidden`. */
 export function assertCaller(state: AuthorisedState, permission: Permission, now: Date): Caller {
   const found = authenticated(state, now, null);
@@ -67,7 +80,9 @@ export function assertCaller(state: AuthorisedState, permission: Permission, now
       'This needs an active member of the organization. Ask an OWNER to approve the membership under Members.',
     );
   }
+  assertVisible(state, principal, now);
   if (!state.workspace) throw notFound();
+  if (principal.kind === 'token' && permission === 'agentRuns:CreateAgentRun') assertOwnerMayRun(state, now);
   assertWorkspace(principal, state.workspace.id, permission);
   return { principal, orgId: principal.orgId, workspaceId: state.workspace.id, actor: actorOf(principal) };
 }
@@ -95,6 +110,18 @@ function assertAlive(principal: StatePrincipal, now: Date): void {
       ? 'Sign in again.'
       : 'An OWNER or ADMIN can issue another one under Settings → Tokens.';
   throw new ClavigerError('unauthenticated', `This ${principal.kind} ${over}. ${next}`);
+}
+
+/** Whether the wall of a token is this workspace; the workflow engine's own kind has the whole organization when it has none. */
+function wasMadeFor({ kind, tokenKind, workspaceId }: Principal, asked: string): boolean {
+  if (kind !== 'token') return false;
+  return workspaceId === undefined ? tokenKind === 'engine' : workspaceId === asked;
+}
+
+/** Throws what the gate of a run would say of the caller: the same sentence before the run and in the middle of it. */
+function assertOwnerMayRun(state: AuthorisedState, now: Date): void {
+  const refusal = principalRefusal(state, now);
+  if (refusal) throw new ClavigerError(refusal.code, refusal.detail);
 }
 
 function principalOf(state: AuthorisedState, principal: StatePrincipal): Principal | null {

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { seesWorkspace, type Authenticated, type PrincipalSource } from '#lib/access';
-import { notFound, type AuthorisedState } from '#lib/contracts';
+import type { Account, Authenticated, PrincipalSource } from '#lib/access';
+import type { AuthorisedState } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
 import { sha256 } from '#lib/kernel';
 import { StateCache } from '../keys/state-cache.js';
 import { CLOCK } from '../tokens.js';
-import { accountOf, authenticated } from './caller.js';
+import { accountOf, assertVisible, authenticated } from './caller.js';
 import { currentWorkspaceId, rememberStateKey } from './call-context.js';
 
 /** Looks callers up in the authorised state: the one query that authenticates also says what the workspace may use. */
@@ -21,19 +21,20 @@ export class EnginePrincipalSource implements PrincipalSource {
     const stateKey = { workspaceId: currentWorkspaceId(), principal: { sessionHash } };
     const state = await this.states.get(stateKey);
     rememberStateKey(stateKey);
-    return visible(state, authenticated(state, this.clock.now(), accountOf(state, sessionToken)));
+    return this.visible(state, accountOf(state, sessionToken));
   }
 
   async byToken(tokenHash: Buffer): Promise<Authenticated | null> {
     const stateKey = { workspaceId: currentWorkspaceId(), principal: { tokenHash } };
     const state = await this.states.get(stateKey);
     rememberStateKey(stateKey);
-    return visible(state, authenticated(state, this.clock.now(), null));
+    return this.visible(state, null);
   }
-}
 
-/** A workspace that the caller may not know of is the same 404 as none, before rights are spoken of (PRODUCT #7). */
-function visible({ workspace }: AuthorisedState, found: Authenticated | null): Authenticated | null {
-  if (found?.principal && !(workspace && seesWorkspace(found.principal, workspace.id))) throw notFound();
-  return found;
+  private visible(state: AuthorisedState, account: Account | null): Authenticated | null {
+    const now = this.clock.now();
+    const found = authenticated(state, now, account);
+    if (found?.principal) assertVisible(state, found.principal, now);
+    return found;
+  }
 }

@@ -16,7 +16,7 @@ import { StateCache } from '../keys/state-cache.js';
 import { CatalogueSource } from '../pipeline/catalogue-source.js';
 import { endpointFor } from '../pipeline/endpoint.js';
 import { CLOCK, EGRESS_GUARD } from '../tokens.js';
-import { failedStep, statusAt, testSteps } from './test-steps.js';
+import { failedStep, inWordsOfATest, statusOf, testSteps } from './test-steps.js';
 import { ticketKey, type TicketKey } from './ticket-check.js';
 
 const DEADLINE_MS = 20_000;
@@ -91,8 +91,13 @@ export class KeyActionsService {
       signal: AbortSignal.timeout(DEADLINE_MS),
       now: this.clock.now(),
     };
-    const call = async (credential: SealedCredential): Promise<T> =>
-      use(await endpointFor(assignment, provider, credential, options), options.signal);
+    const call = async (credential: SealedCredential): Promise<T> => {
+      try {
+        return await use(await endpointFor(assignment, provider, credential, options), options.signal);
+      } catch (error) {
+        throw inWordsOfATest(error, provider.name, DEADLINE_MS);
+      }
+    };
     return this.leases.use(ticket.orgId, assignment, call);
   }
 
@@ -101,7 +106,7 @@ export class KeyActionsService {
     const id = error.extras?.['upstreamRequestId'];
     return {
       ok: false,
-      status: statusAt(step),
+      status: statusOf(error, step),
       latencyMs,
       steps: testSteps(step, error.message, isPlain(key)),
       message: error.message,

@@ -1,4 +1,4 @@
-import type { ClavigerError, TestStatus, TestStep, TestStepName } from '#lib/contracts';
+import { ClavigerError, type TestStatus, type TestStep, type TestStepName } from '#lib/contracts';
 
 const ORDER: TestStepName[] = ['name', 'tls', 'auth', 'model', 'call'];
 const PASSED: Record<TestStepName, string> = {
@@ -28,7 +28,22 @@ export function failedStep(error: ClavigerError, bytesLeft: boolean): TestStepNa
   return aboutModel ? 'model' : 'call';
 }
 
-export function statusAt(step: TestStepName): TestStatus {
+/** A provider that is silent was not reached, whichever step it was silent at. */
+export function statusOf(error: ClavigerError, step: TestStepName): TestStatus {
+  return error.code === 'upstream_timeout' ? 'unreachable' : statusAt(step);
+}
+
+/** The time of a test is ours: there is nothing that its caller could raise. */
+export function inWordsOfATest(error: unknown, provider: string, deadlineMs: number): unknown {
+  if (!(error instanceof ClavigerError) || error.code !== 'upstream_timeout') return error;
+  const { code, extras } = error;
+  const detail =
+    `${provider} did not answer within ${deadlineMs / 1_000} s. Check the base URL and whether the server is up, ` +
+    'then try again.';
+  return new ClavigerError(code, detail, { extras, cause: error });
+}
+
+function statusAt(step: TestStepName): TestStatus {
   switch (step) {
     case 'name':
     case 'tls':

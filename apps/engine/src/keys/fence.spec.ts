@@ -34,6 +34,17 @@ describe('the fence', () => {
     expect(source.reads).toBe(1);
   });
 
+  it('C. sends nothing on a state at hand that no longer allows it, however young it is', async () => {
+    const { clock, source, cache, beforeSend } = stage();
+    await cache.get(KEY);
+    source.revoke();
+    clock.advance(1_000);
+    await cache.refreshHot();
+    clock.advance(FENCE_MS);
+    expect(beforeSend).toThrow(expect.objectContaining({ code: 'no_provider_key' }));
+    expect(source.reads).toBe(2);
+  });
+
   it('C. reads again before sending on an older one, and sends nothing when it was revoked, though nobody told', async () => {
     const { clock, source, cache, beforeSend } = stage();
     await cache.get(KEY);

@@ -77,6 +77,11 @@ describe('the purge of a deleted organization', () => {
       `INSERT INTO notices VALUES ($1, $2, 'aiProvider.expiring', $3, 'info', now(), 30, now())`,
       ...[newUuid(), key],
     );
+    await insert(
+      `INSERT INTO org_kms_keys (org_id, id, kms_ref, key_arn, role_arn, external_id, state)
+       SELECT org_id, $2, 'own-aws:arn|role', 'arn', 'role', kms_external_id, 'retired' FROM orgs WHERE org_id = $1`,
+      newUuid(),
+    );
     await insert('UPDATE secrets SET owner_key_id = $2 WHERE org_id = $1', key);
   }
 

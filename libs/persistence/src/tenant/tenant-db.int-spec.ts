@@ -105,7 +105,8 @@ describe('withOrg', () => {
         await bump(second.id);
       });
     await Promise.all([touch(one, two), touch(two, one)]);
-    expect(runs).toBe(3);
+    // Two, and one more for each time that one of them lost.
+    expect(runs).toBeGreaterThan(2);
     const rows = await db.withOrg(t.orgId, (tx) =>
       tx.workspace.findMany({ where: { id: { in: [one.id, two.id] } }, select: { revision: true } }),
     );

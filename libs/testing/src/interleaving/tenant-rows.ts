@@ -35,6 +35,14 @@ const VALUES: Record<string, string> = {
   'text[]': `'{}'`,
 };
 
+/** Columns that take some values only. */
+const CHECKED: Record<string, string> = {
+  'notices.kind': `'aiProvider.expired'`,
+  'notices.level': `'info'`,
+  'org_kms_keys.kms_ref': `'own-aws:seeded|seeded'`,
+  'org_kms_keys.state': `'retired'`,
+};
+
 /**
  * Gives each organization a row in every tenant table that has none of it yet, so that there is something to see wherever
  * the wall had a hole. References are not checked: nobody follows these rows. Throws when a table wants more than that.
@@ -44,7 +52,7 @@ export async function fillTenantTables(superuser: PgPool, orgs: readonly string[
   for (const table of tables) {
     const columns = await requiredColumns(superuser, table);
     const names = ['org_id', ...columns.map(({ name }) => `"${name}"`)].join(', ');
-    const values = columns.map(({ type }) => valueOf(table, type)).join(', ');
+    const values = columns.map(({ name, type }) => CHECKED[`${table}.${name}`] ?? valueOf(table, type)).join(', ');
     await superuser.transaction(async (client) => {
       await client.query(`SET LOCAL session_replication_role = replica`);
       await client.query(

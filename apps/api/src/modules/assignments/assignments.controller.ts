@@ -1,5 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { Conditional, IfMatch } from '../../common/if-match.js';
+import { withETag } from '../../common/tagged.js';
 import {
   AssignedKeyListDto,
   ModelListDto,
@@ -22,20 +25,28 @@ export class AssignmentsController {
   /** Lists the keys that the workspace was handed. */
   @Get('ai-providers')
   @RequiresPermission('aiProviders:ListAiProviders')
-  list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<AssignedKeyListDto> {
-    return this.assignments.list(principal, id);
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AssignedKeyListDto> {
+    return withETag(reply, this.assignments.list(principal, id));
   }
 
   /** Replaces all keys of the workspace; with `preview=true` it only says which models would come and go. */
   @Put('ai-providers')
+  @Conditional()
   @RequiresPermission('aiProviders:AssignAiProvider')
   replace(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Query() query: ReplaceAssignmentsQuery,
     @Body() body: ReplaceAssignmentsDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() ifMatch?: string,
   ): Promise<ReplacedAssignmentsDto> {
-    return this.assignments.replace(principal, id, body.assignments, query.preview === 'true');
+    const how = { preview: query.preview === 'true', ifMatch };
+    return withETag(reply, this.assignments.replace(principal, id, body.assignments, how));
   }
 
   /** The models that the workspace may use, and of the others why not. */

@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { coversRow, forbidden, type Principal } from '#lib/access';
 import { listModels, type Catalogue, type GateAssignment, type GateState } from '#lib/catalog';
 import { notFound } from '#lib/contracts';
+import { assertIfMatch, etagFor } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { AuthorisedStateReader, TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
+import type { Tagged } from '../../common/tagged.js';
 import { CLOCK } from '../../common/tokens.js';
 import { CatalogueSource, keyStatus } from '../catalog/index.js';
 import { assertMay } from '../workspaces/index.js';
@@ -24,7 +26,7 @@ export class AssignmentsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list(principal: Principal, workspaceId: string): Promise<AssignedKeyListDto> {
+  async list(principal: Principal, workspaceId: string): Promise<Tagged<AssignedKeyListDto>> {
     const { orgId } = principal;
     assertMay(principal, workspaceId, 'workspaces:GetWorkspace');
     return this.db.withOrg(orgId, async (tx) => {
@@ -33,20 +35,23 @@ export class AssignmentsService {
       const covered = assignments.filter(({ aiProviderId }) =>
         coversRow(principal, 'aiProviders:ListAiProviders', workspaceId, aiProviderId),
       );
-      return { data: await this.present(tx, orgId, covered) };
+      return {
+        body: { data: await this.present(tx, orgId, covered) },
+        etag: etagFor(workspaceId, assignments),
+      };
     });
   }
 
   /**
    * Replaces all assignments of a workspace and says which models it gains and loses; a preview writes nothing.
-   * Throws not_found when the workspace or one of the keys is foreign or unknown: nothing was changed then.
+   * Throws not_found when the workspace or one of the keys is foreign or unknown, precondition_failed: nothing was changed then.
    */
   async replace(
     principal: Principal,
     workspaceId: string,
     input: AssignmentInputDto[],
-    preview: boolean,
-  ): Promise<ReplacedAssignmentsDto> {
+    { preview, ifMatch }: { preview: boolean; ifMatch: string | undefined },
+  ): Promise<Tagged<ReplacedAssignmentsDto>> {
     const { orgId } = principal;
     assertMay(principal, workspaceId, 'workspaces:GetWorkspace');
     const wanted = inOrderOfChoice(input.map(toAssignment));
@@ -56,6 +61,7 @@ export class AssignmentsService {
       await this.lockWorkspace(tx, orgId, workspaceId);
       const before = await this.repository.list(tx, orgId, workspaceId);
       assertCovered(principal, before);
+      assertIfMatch(ifMatch, etagFor(workspaceId, before));
       await this.lockKeys(tx, orgId, before, wanted);
       const facts = await this.repository.keyFacts(tx, orgId, idsOf([...before, ...wanted]));
       const catalogue = await this.catalogue.current(tx);
@@ -63,7 +69,8 @@ export class AssignmentsService {
         listModels(withAssignments(state, assignments, facts), catalogue, this.clock.now());
       const difference = modelDifference(models(before), models(wanted));
       if (!preview) await this.write(tx, principal, workspaceId, before, wanted);
-      return { data: present(wanted, facts, catalogue), preview, ...difference };
+      const body = { data: present(wanted, facts, catalogue, this.clock.now()), preview, ...difference };
+      return { body, etag: etagFor(workspaceId, preview ? before : wanted) };
     });
   }
 
@@ -100,7 +107,7 @@ export class AssignmentsService {
 
   private async present(tx: TenantTx, orgId: string, assignments: Assignment[]): Promise<AssignedKey[]> {
     const facts = await this.repository.keyFacts(tx, orgId, idsOf(assignments));
-    return present(assignments, facts, await this.catalogue.current(tx));
+    return present(assignments, facts, await this.catalogue.current(tx), this.clock.now());
   }
 }
 
@@ -149,13 +156,14 @@ function present(
   assignments: Assignment[],
   facts: Map<string, KeyFacts>,
   catalogue: Catalogue,
+  now: Date,
 ): AssignedKey[] {
   return assignments.flatMap((assignment) => {
     const key = facts.get(assignment.aiProviderId);
     if (!key) return [];
     const needsSecret = catalogue.provider(key.provider)?.credential.required ?? true;
     const { name, provider, mask, enabled } = key;
-    const status = keyStatus({ ...key, hasSecret: key.secretId !== null, needsSecret });
+    const status = keyStatus({ ...key, hasSecret: key.secretId !== null, needsSecret }, now);
     return [{ ...assignment, name, provider, mask, enabled, status }];
   });
 }

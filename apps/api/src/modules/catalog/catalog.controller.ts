@@ -1,5 +1,8 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
+import { Conditional, IfMatch } from '../../common/if-match.js';
+import { withETag } from '../../common/tagged.js';
 import { CatalogueModelListDto, GateProviderDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
 import { CatalogService } from './catalog.service.js';
 
@@ -17,13 +20,16 @@ export class CatalogController {
 
   /** Opens or closes the organization's gate for a provider. */
   @Put(':slug')
+  @Conditional()
   @RequiresPermission('providers:GateProvider')
   gate(
     @CurrentPrincipal() principal: Principal,
     @Param('slug') slug: string,
     @Body() body: GateProviderDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() ifMatch?: string,
   ): Promise<ProviderDto> {
-    return this.catalog.gate(principal, slug, body.enabled);
+    return withETag(reply, this.catalog.gate(principal, slug, body.enabled, ifMatch));
   }
 
   /** The models that the catalogue knows of a provider. */

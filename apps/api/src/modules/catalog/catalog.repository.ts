@@ -11,6 +11,7 @@ export interface KeyFacts {
   hasSecret: boolean;
   lastTestStatus: TestStatus | null;
   refusedInARow: number;
+  expiresAt: Date | null;
 }
 
 @Injectable()
@@ -31,6 +32,11 @@ export class CatalogRepository {
     return rows.map((row) => row.provider);
   }
 
+  /** Whoever moves a gate of the organization waits for whoever does so already: most have no row of their own to lock. */
+  async lockGates(tx: TenantTx, orgId: string): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR UPDATE`;
+  }
+
   async setGate(tx: TenantTx, orgId: string, provider: string, enabled: boolean): Promise<void> {
     const id = { orgId: toUuid(orgId), provider };
     await tx.providerGate.upsert({
@@ -43,7 +49,14 @@ export class CatalogRepository {
   async keyFacts(tx: TenantTx, orgId: string): Promise<KeyFacts[]> {
     const rows = await tx.providerKey.findMany({
       where: { orgId: toUuid(orgId) },
-      select: { provider: true, enabled: true, secretId: true, lastTestStatus: true, refusedInARow: true },
+      select: {
+        provider: true,
+        enabled: true,
+        secretId: true,
+        lastTestStatus: true,
+        refusedInARow: true,
+        expiresAt: true,
+      },
     });
     return rows.map(({ secretId, lastTestStatus, ...row }) => ({
       ...row,

@@ -1,8 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { coversRow, type Principal } from '#lib/access';
 import { callBaseUrl, type Catalogue, type ProviderRecord } from '#lib/catalog';
+import { assertIfMatch, etagFor } from '#lib/http';
+import type { Clock } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
+import type { Tagged } from '../../common/tagged.js';
+import { CLOCK } from '../../common/tokens.js';
 import type { CatalogueModelListDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
 import { unknownProvider } from './catalog.errors.js';
 import { CatalogRepository, type KeyFacts } from './catalog.repository.js';
@@ -15,6 +19,7 @@ export class CatalogService {
     private readonly db: TenantDb,
     private readonly repository: CatalogRepository,
     private readonly source: CatalogueSource,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async list(principal: Principal): Promise<ProviderListDto> {
@@ -26,12 +31,19 @@ export class CatalogService {
     });
   }
 
-  /** Opens or closes the organization's gate. Throws unknown_provider. */
-  async gate(principal: Principal, slug: string, enabled: boolean): Promise<ProviderDto> {
+  /** Opens or closes the organization's gate. Throws unknown_provider and precondition_failed. */
+  async gate(
+    principal: Principal,
+    slug: string,
+    enabled: boolean,
+    ifMatch: string | undefined,
+  ): Promise<Tagged<ProviderDto>> {
     const { orgId } = principal;
     return this.db.withOrg(orgId, async (tx) => {
       const provider = known(await this.source.current(tx), slug);
+      await this.repository.lockGates(tx, orgId);
       const before = !(await this.repository.disabledProviders(tx, orgId)).includes(slug);
+      assertIfMatch(ifMatch, gateTag(slug, before));
       await this.repository.setGate(tx, orgId, slug, enabled);
       await recordChange(tx, principal, {
         action: 'providers:GateProvider',
@@ -41,7 +53,7 @@ export class CatalogService {
         ids: { provider: slug },
       });
       const [dto] = await this.present(tx, orgId, [provider]);
-      return dto!;
+      return { body: dto!, etag: gateTag(slug, enabled) };
     });
   }
 
@@ -56,8 +68,15 @@ export class CatalogService {
   private async present(tx: TenantTx, orgId: string, providers: ProviderRecord[]): Promise<ProviderDto[]> {
     const disabled = await this.repository.disabledProviders(tx, orgId);
     const keys = await this.repository.keyFacts(tx, orgId);
-    return providers.map((provider) => toDto(provider, !disabled.includes(provider.slug), keys));
+    return providers.map((provider) =>
+      toDto(provider, !disabled.includes(provider.slug), keys, this.clock.now()),
+    );
   }
+}
+
+/** What a gate's write is about: open or closed. The rest of a provider is the platform's and its keys'. */
+function gateTag(slug: string, enabled: boolean): string {
+  return etagFor(slug, { enabled });
 }
 
 function known(catalogue: Catalogue, slug: string): ProviderRecord {
@@ -66,9 +85,9 @@ function known(catalogue: Catalogue, slug: string): ProviderRecord {
   return provider;
 }
 
-function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[]): ProviderDto {
+function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[], now: Date): ProviderDto {
   const own = keys.filter((key) => key.provider === provider.slug);
-  const statuses = own.map((key) => keyStatus({ ...key, needsSecret: provider.credential.required }));
+  const statuses = own.map((key) => keyStatus({ ...key, needsSecret: provider.credential.required }, now));
   return {
     slug: provider.slug,
     name: provider.name,

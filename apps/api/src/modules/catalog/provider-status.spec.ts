@@ -7,7 +7,9 @@ const fine: StatusFacts = {
   needsSecret: true,
   lastTestStatus: null,
   refusedInARow: 0,
+  expiresAt: null,
 };
+const now = new Date('2026-11-21T12:00:00Z');
 
 describe('#20 status', () => {
   it.each<[string, Partial<StatusFacts>, string]>([
@@ -16,12 +18,15 @@ describe('#20 status', () => {
     ['refused twice', { refusedInARow: 2 }, 'configured'],
     ['refused three times', { refusedInARow: 3 }, 'failing'],
     ['tested badly', { lastTestStatus: 'auth_failed' }, 'failing'],
+    ['that expires later', { expiresAt: new Date(now.getTime() + 1) }, 'configured'],
+    ['that has expired', { expiresAt: now, lastTestStatus: 'ok' }, 'failing'],
+    ['that has expired, without a secret', { expiresAt: now, hasSecret: false }, 'unconfigured'],
     ['without a secret', { hasSecret: false }, 'unconfigured'],
     ['without a secret, and failing', { hasSecret: false, refusedInARow: 9 }, 'unconfigured'],
     ['without a secret where none is needed', { hasSecret: false, needsSecret: false }, 'configured'],
     ['disabled, whatever else', { enabled: false, hasSecret: false, lastTestStatus: 'error' }, 'disabled'],
   ])('a key %s', (_name, facts, status) => {
-    expect(keyStatus({ ...fine, ...facts })).toBe(status);
+    expect(keyStatus({ ...fine, ...facts }, now)).toBe(status);
   });
 
   it('a provider is as good as its best key, and disabled by its gate', () => {

@@ -11,14 +11,20 @@ export interface StatusFacts {
   needsSecret: boolean;
   lastTestStatus: TestStatus | null;
   refusedInARow: number;
+  /** From when on its calls are refused; null: they are not by time. */
+  expiresAt: Date | null;
 }
 
-/** The status of a key: disabled > unconfigured > failing > configured (PRODUCT #20). `failing` is advisory: still used. */
-export function keyStatus(facts: StatusFacts): ProviderKeyStatus {
+/**
+ * The status of a key: disabled > unconfigured > failing > configured (PRODUCT #20). `failing` is advisory: such a key is still used,
+ * but for one that has expired, whose every call is refused: the list of statuses is closed, and this is the one that calls for a hand.
+ */
+export function keyStatus(facts: StatusFacts, now: Date): ProviderKeyStatus {
   if (!facts.enabled) return 'disabled';
   if (facts.needsSecret && !facts.hasSecret) return 'unconfigured';
   const refused = facts.lastTestStatus !== null && facts.lastTestStatus !== 'ok';
-  if (refused || facts.refusedInARow >= REFUSALS_UNTIL_FAILING) return 'failing';
+  const expired = facts.expiresAt !== null && facts.expiresAt <= now;
+  if (expired || refused || facts.refusedInARow >= REFUSALS_UNTIL_FAILING) return 'failing';
   return 'configured';
 }
 

@@ -1,6 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
+import { Conditional, IfMatch } from '../../common/if-match.js';
+import { withETag } from '../../common/tagged.js';
 import { ApproveMemberDto, MemberDto, MemberPageDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 
@@ -18,32 +21,43 @@ export class MembersController {
 
   /** Lets in somebody who accepted an invite. */
   @Post(':id/approve')
+  @Conditional()
   @RequiresPermission('members:ApproveMember')
   @HttpCode(200)
   approve(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() input: ApproveMemberDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() ifMatch?: string,
   ): Promise<MemberDto> {
-    return this.members.approve(principal, id, input.role);
+    return withETag(reply, this.members.approve(principal, id, input.role, ifMatch));
   }
 
   /** Changes a member's role; their tokens lose what the new role may not. */
   @Patch(':id')
+  @Conditional()
   @RequiresPermission('members:UpdateMember')
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() input: UpdateMemberDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() ifMatch?: string,
   ): Promise<MemberDto> {
-    return this.members.changeRole(principal, id, input.role);
+    return withETag(reply, this.members.changeRole(principal, id, input.role, ifMatch));
   }
 
   /** Removes a member with their grants and tokens. */
   @Delete(':id')
+  @Conditional()
   @RequiresPermission('members:RemoveMember')
   @HttpCode(204)
-  remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
-    return this.members.remove(principal, id);
+  remove(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @IfMatch() ifMatch?: string,
+  ): Promise<void> {
+    return this.members.remove(principal, id, ifMatch);
   }
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
 import { notFound, type OrgRole } from '#lib/contracts';
-import { toPage, type Page, type PageQuery } from '#lib/http';
+import { assertIfMatch, etagFor, toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
 import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
+import type { Tagged } from '../../common/tagged.js';
 import { CLOCK } from '../../common/tokens.js';
 import { MEMBER_LIMIT, type MemberLimit } from './member-limit.js';
 import { isLastOwner, outranksOrEquals, type Member } from './member.js';
@@ -32,8 +33,13 @@ export class MembersService {
   }
 
   /** Lets a pending member in. Takes a place of the plan. */
-  approve(principal: Principal, id: string, role: OrgRole | undefined): Promise<MemberDto> {
-    return this.change(principal, id, async (tx, member) => {
+  approve(
+    principal: Principal,
+    id: string,
+    role: OrgRole | undefined,
+    ifMatch: string | undefined,
+  ): Promise<Tagged<MemberDto>> {
+    return this.change(principal, id, ifMatch, async (tx, member) => {
       if (member.status === 'active') throw notPending();
       await this.limit.claim(tx, principal.orgId, 'members');
       const after = { ...member, role: role ?? member.role, status: 'active' as const };
@@ -42,8 +48,13 @@ export class MembersService {
     });
   }
 
-  changeRole(principal: Principal, id: string, role: OrgRole): Promise<MemberDto> {
-    return this.change(principal, id, async (tx, member) => {
+  changeRole(
+    principal: Principal,
+    id: string,
+    role: OrgRole,
+    ifMatch: string | undefined,
+  ): Promise<Tagged<MemberDto>> {
+    return this.change(principal, id, ifMatch, async (tx, member) => {
       if (member.status === 'pending') throw stillPending();
       if (!outranksOrEquals(principal.role, role)) throw aboveYourRole();
       if (role !== 'OWNER' && isLastOwner(member, await this.repository.countActiveOwners(tx)))
@@ -56,8 +67,8 @@ export class MembersService {
     });
   }
 
-  async remove(principal: Principal, id: string): Promise<void> {
-    await this.change(principal, id, async (tx, member) => {
+  async remove(principal: Principal, id: string, ifMatch: string | undefined): Promise<void> {
+    await this.change(principal, id, ifMatch, async (tx, member) => {
       if (isLastOwner(member, await this.repository.countActiveOwners(tx))) throw lastOwner();
       await this.repository.remove(tx, principal.orgId, id);
       if (member.status === 'active') await this.limit.release(tx, principal.orgId, 'members');
@@ -76,15 +87,17 @@ export class MembersService {
   private change(
     principal: Principal,
     id: string,
+    ifMatch: string | undefined,
     fn: (tx: TenantTx, member: Member) => Promise<Member>,
-  ): Promise<MemberDto> {
+  ): Promise<Tagged<MemberDto>> {
     if (!isId('mem', id)) throw notFound();
     return this.db.withOrg(principal.orgId, async (tx) => {
       await this.repository.lockRanks(tx, principal.orgId);
       const member = await this.repository.find(tx, principal.orgId, id);
       if (!member) throw notFound();
       if (!outranksOrEquals(principal.role, member.role)) throw aboveYourRole();
-      return dtoOf(await fn(tx, member));
+      assertIfMatch(ifMatch, tagged(member).etag);
+      return tagged(await fn(tx, member));
     });
   }
 
@@ -105,6 +118,11 @@ export class MembersService {
       ids: { memberId: id, userId },
     });
   }
+}
+
+function tagged(member: Member): Tagged<MemberDto> {
+  const body = dtoOf(member);
+  return { body, etag: etagFor(member.id, body) };
 }
 
 function dtoOf({ createdAt, ...member }: Member): MemberDto {

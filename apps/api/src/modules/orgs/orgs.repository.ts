@@ -9,6 +9,11 @@ export class OrgsRepository {
     return orgOf(await tx.org.findUniqueOrThrow({ where: { orgId: toUuid(orgId) } }));
   }
 
+  /** Whoever changes the organization waits for whoever does so already. */
+  async lock(tx: TenantTx, orgId: string): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR UPDATE`;
+  }
+
   async rename(tx: TenantTx, orgId: string, name: string, updatedAt: Date): Promise<Org> {
     return orgOf(await tx.org.update({ where: { orgId: toUuid(orgId) }, data: { name, updatedAt } }));
   }

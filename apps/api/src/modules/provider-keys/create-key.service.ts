@@ -53,7 +53,7 @@ export class CreateKeyService {
     const settings = newSettings(known.provider.slug, input.name, input.settings);
     const checked = this.intake.check(known, settings, input.entered);
     await this.intake.guardUrl(orgId, input.settings.baseUrl);
-    await this.intake.guardUrl(orgId, checked.tokenUri);
+    await this.intake.guardUrl(orgId, checked.tokenUri, '/secret');
     const id = newId('aip');
     const secret = { orgId, secretId: newId('sec'), version: 1 };
     const prepared = input.entered && (await this.intake.seal(secret, checked.places, input.entered));

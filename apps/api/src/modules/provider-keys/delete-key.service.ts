@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
+import { assertIfMatch, etagOf } from '#lib/http';
 import { TenantDb } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
 import { AssignmentsPort } from '../assignments/index.js';
@@ -20,12 +21,13 @@ export class DeleteKeyService {
 
   /**
    * Deletes a key. Its ciphertext is erased, its room in the plan given back and its workspaces lose it, all in the transaction
-   * of the audit row; receipts stay (PRODUCT #24, #25). Throws not_found, and key_in_use unless `force`.
+   * of the audit row; receipts stay (PRODUCT #24, #25). Throws not_found, precondition_failed, and key_in_use unless `force`.
    */
-  async delete(principal: Principal, id: string, force: boolean): Promise<void> {
+  async delete(principal: Principal, id: string, force: boolean, ifMatch: string | undefined): Promise<void> {
     const { orgId } = principal;
     await this.db.withOrg(orgId, async (tx) => {
       const key = await this.rows.getLocked(tx, orgId, id);
+      assertIfMatch(ifMatch, etagOf(id, key.revision));
       const dependents = await this.assignments.dependents(tx, orgId, id);
       if (dependents.counts.workspaces > 0 && !force) throw keyInUse(dependents);
       await this.planLimits.release(tx, orgId, 'keys');

@@ -24,7 +24,7 @@ import {
   type VersionIdentity,
 } from '../secrets/index.js';
 import { mayGoTo, type KeySettings, type LinkedSecret } from './provider-key.js';
-import { expiresInThePast, invalid, secretNotForThese } from './provider-keys.errors.js';
+import { blockedAt, expiresInThePast, invalid, secretNotForThese } from './provider-keys.errors.js';
 import type { HintDto } from './provider-keys.responses.dto.js';
 
 export interface CheckedSettings {
@@ -78,8 +78,8 @@ export class KeyIntake {
     const { hasSecondSecret, hints, tokenUri } = seen;
     const faults = [...validateKeySettings({ ...settings, provider, hasSecondSecret }), ...seen.faults];
     if (faults.length > 0) throw invalid(faults);
-    const places = originsFor(provider, settings.baseUrl, settings.config);
-    return { provider, places: withOrigin(places, tokenUri), tokenUri, hints };
+    const places = withOrigin(originsFor(provider, settings.baseUrl, settings.config), tokenUri);
+    return { provider, places, tokenUri, hints: [...hints, ...limitHints(settings)] };
   }
 
   /** Refuses an expiry that is over as it is sent. One that was stored and has passed since stays. Throws validation_failed. */
@@ -87,9 +87,12 @@ export class KeyIntake {
     if (expiresAt !== undefined && new Date(expiresAt) <= this.clock.now()) throw expiresInThePast();
   }
 
-  /** Refuses a base URL that tenants may not reach. Throws egress_blocked. */
-  async guardUrl(orgId: string, baseUrl: string | null | undefined): Promise<void> {
-    if (baseUrl !== undefined && baseUrl !== null) await this.guard.checkUrl(baseUrl, orgId);
+  /** Refuses an address that tenants may not reach. Throws egress_blocked at `pointer`. */
+  async guardUrl(orgId: string, url: string | null | undefined, pointer = '/baseUrl'): Promise<void> {
+    if (url === undefined || url === null) return;
+    await this.guard.checkUrl(url, orgId).catch((error: unknown) => {
+      throw blockedAt(pointer, error);
+    });
   }
 
   /** Seals an entered credential for these places, and wipes it. Before the transaction: a KMS may be asked. */
@@ -159,4 +162,11 @@ export class KeyIntake {
 function withOrigin(places: string[], uri: string | null): string[] {
   const origin = uri === null ? null : originOf(uri);
   return origin === null ? places : [...new Set([...places, origin])].sort();
+}
+
+function limitHints({ limits }: KeySettings): HintDto[] {
+  if (limits === null || Object.keys(limits).length === 0) return [];
+  const detail =
+    'This version keeps these limits and shows them, but does not enforce them yet: calls are not held back. Set the limit at the vendor as well.';
+  return [{ pointer: '/limits', detail }];
 }

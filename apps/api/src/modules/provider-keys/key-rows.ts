@@ -1,12 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
 import type { Catalogue } from '#lib/catalog';
 import { notFound, type KeyTestResult } from '#lib/contracts';
 import { etagOf } from '#lib/http';
-import { isId } from '#lib/kernel';
+import { isId, type Clock } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
 import type { PageWindow } from '../../common/paging.js';
 import type { Tagged } from '../../common/tagged.js';
+import { CLOCK } from '../../common/tokens.js';
 import { AssignmentsPort } from '../assignments/index.js';
 import { CatalogueSource } from '../catalog/index.js';
 import type { ProviderKey } from './provider-key.js';
@@ -21,6 +22,7 @@ export class KeyRows {
     private readonly repository: ProviderKeysRepository,
     private readonly assignments: AssignmentsPort,
     private readonly catalogue: CatalogueSource,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** The key with this id. Throws the one not_found for a foreign, unknown or malformed id. */
@@ -41,8 +43,13 @@ export class KeyRows {
     return key.secret === null && needsSecret(await this.catalogue.current(tx), key.provider);
   }
 
-  list(tx: TenantTx, orgId: string, filter: KeyFilter, window: PageWindow): Promise<ProviderKey[]> {
-    return this.repository.list(tx, orgId, filter, window);
+  list(
+    tx: TenantTx,
+    orgId: string,
+    filter: Omit<KeyFilter, 'now'>,
+    window: PageWindow,
+  ): Promise<ProviderKey[]> {
+    return this.repository.list(tx, orgId, { ...filter, now: this.clock.now() }, window);
   }
 
   /** Keeps the result of a test. */
@@ -62,8 +69,10 @@ export class KeyRows {
       orgId,
       keys.map((key) => key.id),
     );
+    const now = this.clock.now();
     return keys.map((key) =>
       toDto(key, {
+        now,
         needsSecret: needsSecret(catalogue, key.provider),
         workspaceCount: counts.get(key.id) ?? 0,
       }),

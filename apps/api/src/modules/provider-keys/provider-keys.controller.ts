@@ -1,18 +1,7 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
+import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
 import { CreateKeyService } from './create-key.service.js';
 import { DeleteKeyService } from './delete-key.service.js';
@@ -76,27 +65,30 @@ export class ProviderKeysController {
 
   /** Changes what is sent; an omitted field keeps its value, `clear` removes one. */
   @Patch(':id')
+  @Conditional()
   @RequiresPermission('aiProviders:UpdateAiProvider')
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() body: UpdateProviderKeyDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<SavedProviderKeyDto> {
     return withETag(reply, this.changes.update(principal, id, keyPatchFrom(body), ifMatch));
   }
 
   /** Deletes a key and erases its secret. Refused while workspaces use it, unless forced. */
   @Delete(':id')
+  @Conditional()
   @HttpCode(204)
   @RequiresPermission('aiProviders:DeleteAiProvider')
   delete(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Query() query: DeleteProviderKeyQuery,
+    @IfMatch() ifMatch?: string,
   ): Promise<void> {
-    return this.deletion.delete(principal, id, query.force === 'true');
+    return this.deletion.delete(principal, id, query.force === 'true', ifMatch);
   }
 
   /** Lists the versions of the key's secret, newest first. */

@@ -41,6 +41,13 @@ export function invalid(errors: FieldFault[]): ClavigerError {
   return new ClavigerError('validation_failed', errors.map((fault) => fault.detail).join(' '), { errors });
 }
 
+/** A refusal of the guard, with the field that it is about; anything else as it is. */
+export function blockedAt(pointer: string, error: unknown): unknown {
+  if (!(error instanceof ClavigerError) || error.code !== 'egress_blocked') return error;
+  const { message: detail, extras, cause } = error;
+  return new ClavigerError(error.code, detail, { extras, cause, errors: [{ pointer, detail }] });
+}
+
 export function expiresInThePast(): ClavigerError {
   return invalid([
     {

@@ -19,6 +19,8 @@ export interface KeyFilter {
   ids: string[] | undefined;
   /** Slugs of the providers whose keys need a secret: the status depends on it. */
   needingSecret: string[];
+  /** The status of a key that has expired depends on it. */
+  now: Date;
 }
 
 /** A key to be written: everything but what the database and the engine keep about it. */
@@ -47,7 +49,7 @@ export class ProviderKeysRepository {
         AND: [
           ids === undefined ? {} : { id: { in: ids.map(toUuid) } },
           window.afterId === undefined ? {} : { id: { gt: toUuid(window.afterId) } },
-          status === undefined ? {} : statusWhere(status, filter.needingSecret),
+          status === undefined ? {} : statusWhere(status, filter),
         ],
       },
       orderBy: { id: 'asc' },

@@ -31,14 +31,10 @@ function toLinkedSecret(row: SecretRow, keyId: string): LinkedSecret {
   return { id: fromUuid('sec', row.id), owned: row.ownerKeyId === keyId, mask, version, origins };
 }
 
-const FAILING: Prisma.ProviderKeyWhereInput = {
-  OR: [{ lastTestStatus: { not: null, notIn: ['ok'] } }, { refusedInARow: { gte: 3 } }],
-};
-
 /** `keyStatus` of the catalog room as a condition: the two must agree, which a test holds them to. */
 export function statusWhere(
   status: ProviderKeyStatus,
-  needingSecret: string[],
+  { needingSecret, now }: { needingSecret: string[]; now: Date },
 ): Prisma.ProviderKeyWhereInput {
   const unconfigured: Prisma.ProviderKeyWhereInput = { secretId: null, provider: { in: needingSecret } };
   switch (status) {
@@ -47,13 +43,24 @@ export function statusWhere(
     case 'unconfigured':
       return { enabled: true, ...unconfigured };
     case 'failing':
-      return { enabled: true, NOT: unconfigured, ...FAILING };
+      return {
+        enabled: true,
+        NOT: unconfigured,
+        OR: [
+          { lastTestStatus: { not: null, notIn: ['ok'] } },
+          { refusedInARow: { gte: 3 } },
+          { expiresAt: { lte: now } },
+        ],
+      };
     case 'configured':
       return {
         enabled: true,
         NOT: unconfigured,
         refusedInARow: { lt: 3 },
-        OR: [{ lastTestStatus: null }, { lastTestStatus: 'ok' }],
+        AND: [
+          { OR: [{ lastTestStatus: null }, { lastTestStatus: 'ok' }] },
+          { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        ],
       };
   }
 }

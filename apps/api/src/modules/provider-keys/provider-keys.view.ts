@@ -5,7 +5,7 @@ import type { ProviderKeyDto } from './provider-keys.responses.dto.js';
 /** A key as answers show it. `needsSecret` is the provider's rule, `workspaceCount` where it is assigned. */
 export function toDto(
   key: ProviderKey,
-  facts: { needsSecret: boolean; workspaceCount: number },
+  facts: { needsSecret: boolean; workspaceCount: number; now: Date },
 ): ProviderKeyDto {
   return {
     id: key.id,
@@ -20,7 +20,7 @@ export function toDto(
     hasValue: key.secret !== null,
     mask: key.secret?.mask ?? null,
     enabled: key.enabled,
-    status: keyStatus({ ...key, hasSecret: key.secret !== null, needsSecret: facts.needsSecret }),
+    status: keyStatus({ ...key, hasSecret: key.secret !== null, needsSecret: facts.needsSecret }, facts.now),
     version: key.secret?.version ?? key.revision,
     lastTestedAt: iso(key.lastTestedAt),
     lastTestStatus: key.lastTestStatus,

@@ -68,7 +68,7 @@ export class UpdateKeyService {
         return this.plan(tx, key, patch);
       });
       await this.intake.guardUrl(orgId, patch.settings.baseUrl);
-      await this.intake.guardUrl(orgId, plan.checked.tokenUri);
+      await this.intake.guardUrl(orgId, plan.checked.tokenUri, '/secret');
       const prepared = patch.entered && (await this.seal(plan, patch.entered));
       return await this.db.withOrg(orgId, (tx) =>
         this.write(tx, principal, { ...plan, patch, prepared, ifMatch }),

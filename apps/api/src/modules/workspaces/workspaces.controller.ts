@@ -1,19 +1,7 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
+import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
 import { WorkspaceGrantsService } from './workspace-grants.service.js';
 import {
@@ -68,23 +56,29 @@ export class WorkspacesController {
 
   /** Changes what is sent; an omitted field keeps its value. A MEMBER needs the grant to edit. */
   @Patch(':id')
+  @Conditional()
   @RequiresPermission('workspaces:UpdateWorkspace')
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() body: UpdateWorkspaceDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
+    @IfMatch() ifMatch?: string,
   ): Promise<WorkspaceDto> {
     return withETag(reply, this.workspaces.update(principal, id, body, ifMatch));
   }
 
   /** Deletes it with its assignments, grants and tokens; receipts stay. A MEMBER needs the grant to delete. */
   @Delete(':id')
+  @Conditional()
   @HttpCode(204)
   @RequiresPermission('workspaces:DeleteWorkspace')
-  delete(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
-    return this.workspaces.delete(principal, id);
+  delete(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @IfMatch() ifMatch?: string,
+  ): Promise<void> {
+    return this.workspaces.delete(principal, id, ifMatch);
   }
 
   /** Lists who joined the workspace, and what each may do in it. */

@@ -126,11 +126,12 @@ export class WorkspacesService {
   }
 
   /** Deletes a workspace and gives its room in the plan back. Throws conflict for the default one. */
-  async delete(principal: Principal, id: string): Promise<void> {
+  async delete(principal: Principal, id: string, ifMatch: string | undefined): Promise<void> {
     const { orgId } = principal;
     assertMay(principal, id, 'workspaces:DeleteWorkspace');
     await this.db.withOrg(orgId, async (tx) => {
       const workspace = await this.locked(tx, orgId, id);
+      assertIfMatch(ifMatch, etagOf(id, workspace.revision));
       if (workspace.isDefault) throw defaultWorkspaceStays();
       await this.planLimits.release(tx, orgId, 'workspaces');
       await this.repository.delete(tx, orgId, id);

@@ -87,8 +87,12 @@ async function people(stage: Stage, house: House): Promise<Member[]> {
     const { cookie, csrf } = await tenants.session(orgId, person);
     return { cookie, 'x-csrf-token': csrf };
   };
-  const bearer = async (kind: 'api' | 'engine' | 'workspace', workspace: string | null = null) => {
-    const { token } = await tenants.token(orgId, owner, kind, workspace);
+  const bearer = async (
+    kind: 'api' | 'engine' | 'workspace',
+    workspace: string | null = null,
+    issuer = owner,
+  ) => {
+    const { token } = await tenants.token(orgId, issuer, kind, workspace);
     return { authorization: `Bearer ${token}` };
   };
   const [admin, member, joined, editor] = [
@@ -119,6 +123,21 @@ async function people(stage: Stage, house: House): Promise<Member[]> {
     as('api token', await bearer('api'), MODELS),
     as('api token of one workspace', await bearer('api', workspaceId), MODELS, [secondWorkspace]),
     as('workspace token', await bearer('workspace', workspaceId), MODELS, [secondWorkspace]),
+    // Their owner is a MEMBER by now who joined nothing. What the token was made for is refused with the reason, the rest is not there.
+    as('engine token of a demoted owner', await bearer('engine', null, member), []),
+    as(
+      'engine token of one workspace, of a demoted owner',
+      await bearer('engine', workspaceId, member),
+      [],
+      [secondWorkspace],
+    ),
+    as(
+      'workspace token of a demoted owner',
+      await bearer('workspace', workspaceId, member),
+      [],
+      [secondWorkspace],
+    ),
+    as('api token of a demoted owner', await bearer('api', null, member), [], [ids.ws, secondWorkspace]),
     await ended('revoked token', 'revoked_at = now()'),
     await ended('expired token', `expires_at = now() - interval '1 s'`),
     { ...as('ended session', past, []), stranger: true },

@@ -3,7 +3,9 @@ import { Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { Sealer } from '#lib/custody/sealer';
 import { createEgressGuard, EgressGuard, type Resolver } from '#lib/egress';
-import { createKms } from '#lib/kms';
+import { AppError } from '#lib/kernel';
+import { createKms, observedSeal } from '#lib/kms';
+import { Metrics } from '#lib/telemetry';
 import { API_CONFIG } from './common/settings.js';
 import { RESOLVER } from './common/tokens.js';
 import { ENGINE_ACCESS, type EngineAccess } from './modules/provider-keys/index.js';
@@ -13,7 +15,7 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 @Global()
 @Module({
   providers: [
-    { provide: Sealer, inject: [API_CONFIG], useFactory: sealer },
+    { provide: Sealer, inject: [API_CONFIG, Metrics], useFactory: sealer },
     { provide: EgressGuard, inject: [API_CONFIG, RESOLVER], useFactory: egressGuard },
     { provide: FINGERPRINT_PEPPER, inject: [API_CONFIG], useFactory: fingerprintPepper },
     { provide: ENGINE_ACCESS, inject: [API_CONFIG], useFactory: engineAccess },
@@ -22,8 +24,10 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 })
 export class CustodyModule {}
 
-function sealer(config: ApiConfig): Sealer {
-  return new Sealer(createKms(config.kms, 'seal', { env: config.env }), config.deployment);
+function sealer(config: ApiConfig, metrics: Metrics): Sealer {
+  const kms = createKms(config.kms, 'seal', { env: config.env });
+  const observed = observedSeal(kms, (...call) => metrics.kmsCall(...call));
+  return new Sealer(observed, config.deployment);
 }
 
 function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard> {
@@ -33,7 +37,10 @@ function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard
 function fingerprintPepper(config: ApiConfig): Buffer {
   const pepper = readFileSync(config.fingerprintPepperPath);
   if (pepper.length >= 32) return pepper;
-  throw new Error(`the fingerprint pepper is shorter than 32 bytes: ${config.fingerprintPepperPath}`);
+  throw new AppError(
+    'pepper_refused',
+    `the fingerprint pepper is shorter than 32 bytes: put back the file that ${config.fingerprintPepperPath} was.`,
+  );
 }
 
 function engineAccess(config: ApiConfig): EngineAccess {

@@ -16,6 +16,10 @@ export const USAGE_ROLLUP_QUEUE = Symbol('queue of usage roll-ups');
 export const AUDIT_CHECKPOINTS_QUEUE = Symbol('queue of audit checkpoints');
 export const RETENTION_QUEUE = Symbol('queue of retention runs');
 
+/** Every queue under its name. */
+export const JOB_QUEUES = Symbol('all queues');
+export type JobQueues = Record<string, Pick<JobQueue<QueueName>, 'counts'>>;
+
 /** The queues of this process, over one backend, closed when it stops. */
 @Global()
 @Module({})
@@ -34,10 +38,16 @@ export class QueuesModule implements OnApplicationShutdown {
       queueProvider(RETENTION_QUEUE, 'retention'),
       queueProvider(AUDIT_CHECKPOINTS_QUEUE, 'audit-checkpoints'),
     ];
+    const all: FactoryProvider = {
+      provide: JOB_QUEUES,
+      inject: queues.map(({ provide }) => provide),
+      useFactory: (...made: JobQueue<QueueName>[]): JobQueues =>
+        Object.fromEntries(made.map((queue) => [queue.name, queue])),
+    };
     return {
       module: QueuesModule,
-      providers: [{ provide: QUEUE_BACKEND, useValue: backend }, ...queues],
-      exports: [QUEUE_BACKEND, ...queues.map(({ provide }) => provide)],
+      providers: [{ provide: QUEUE_BACKEND, useValue: backend }, ...queues, all],
+      exports: [QUEUE_BACKEND, JOB_QUEUES, ...queues.map(({ provide }) => provide)],
     };
   }
 

@@ -5,7 +5,7 @@ export { LOG_LEVELS, type CommonConfig, type LogLevel } from './common.js';
 export { ConfigError, type ConfigFault } from './config-error.js';
 export { type EgressProxyConfig, type WayOutConfig } from './egress.js';
 export { loadEngineConfig, type EngineConfig } from './engine.js';
-export { processEnvironment, type Environment } from './environment.js';
+export { processEnvironment, resolveEnvironment, type Environment } from './environment.js';
 export { type AwsKmsConfig, type KmsConfig, type LocalKmsConfig, type VaultKmsConfig } from './kms.js';
 export {
   loadLauncherConfig,
@@ -13,6 +13,7 @@ export {
   type LauncherConfig,
   type NewMasterKeyConfig,
 } from './launcher.js';
+export { type SettingsCheck } from './load.js';
 export {
   loadMigrateConfig,
   loadProvisionConfig,

@@ -3,6 +3,7 @@ export { deriveEnvelopeKey, openEnvelope, sealEnvelope, type EnvelopeKey } from 
 export { KmsError, type KmsErrorKind } from './kms-error.js';
 export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
 
+export { observedOpen, observedSeal, type KmsObserver } from './observed.js';
 export type { SecretIdentity } from './aad.js';
 export type {
   DataKey,

@@ -12,6 +12,8 @@ export interface EndpointOptions {
   /** Milliseconds until the answer must begin. */
   headerDeadlineMs: number;
   headers?: Record<string, string>;
+  /** Told how many seconds each answer took to begin. */
+  onAnswer: (seconds: number) => void;
 }
 
 /**
@@ -49,7 +51,16 @@ export function endpointFor(
     secret: credential.secret || null,
     secondSecret,
     headers: options.headers,
-    fetch,
+    fetch: timedFetch(fetch, options.onAnswer),
+  };
+}
+
+function timedFetch(call: typeof fetch, onAnswer: (seconds: number) => void): typeof fetch {
+  return async (...args) => {
+    const start = performance.now();
+    const answer = await call(...args);
+    onAnswer((performance.now() - start) / 1_000);
+    return answer;
   };
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EgressGuard, type SendState } from '#lib/egress';
 import { ClavigerError, type SealedCredential } from '#lib/contracts';
 import { runAgentLoop, Scrubber, secretsOf, type LoopTool } from '#lib/providers';
+import { Metrics } from '#lib/telemetry';
 import { fence } from '../keys/fence.js';
 import { StateCache } from '../keys/state-cache.js';
 import { EGRESS_GUARD } from '../tokens.js';
@@ -27,6 +28,7 @@ export class ModelLoop {
   constructor(
     private readonly states: StateCache,
     @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Answers the output in the form that the agent asked for. Throws ClavigerError; what was received until then is in the record. */
@@ -42,6 +44,7 @@ export class ModelLoop {
       sent,
       headerDeadlineMs: agent.timeoutMs,
       headers: { 'x-client-request-id': sink.id },
+      onAnswer: (seconds) => this.metrics.upstreamAnswer(provider.slug, seconds),
     });
     const scrubber = new Scrubber(secretsOf(endpoint));
     const { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;

@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 export interface StageOptions extends Partial<
-  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa'>
+  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa' | 'metricsPort'>
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
   alsoAllow?: string[];

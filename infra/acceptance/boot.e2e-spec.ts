@@ -40,7 +40,9 @@ const STACK = /^\s+at |node:internal|faults: \[|Error:/m;
 
 describe('npm start with settings that cannot be', () => {
   let dataDir: string;
-  beforeAll(() => (dataDir = mkdtempSync(join(tmpdir(), 'claviger-boot-'))));
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'claviger-boot-'));
+  });
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
   it('lists the faults of all processes in one go, plainly and soon, and has started nothing', async () => {
@@ -62,7 +64,8 @@ describe('npm start with settings that cannot be', () => {
     });
     expect(code).toBe(1);
     expect(output).toContain('npm start cannot start: 9 settings need mending');
-    for (const name of Object.keys(faults)) expect(output).toMatch(new RegExp(`^  ${name}: .+\\. .+\\.$`, 'm'));
+    for (const name of Object.keys(faults))
+      expect(output).toMatch(new RegExp(`^  ${name}: .+\\. .+\\.$`, 'm'));
     expect(output).not.toMatch(STACK);
     expect(existsSync(folder)).toBe(false);
     expect(ms).toBeLessThan(SOON_MS);
@@ -74,7 +77,9 @@ describe('npm start with settings that cannot be', () => {
     const ports = await freePorts(['WEB', 'API', 'ENGINE', 'WORKER']);
     const { code, output } = await run('infra/local/start.js', ['--no-demo'], {
       CLAVIGER_DATA_DIR: dataDir,
-      ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`CLAVIGER_${name}_PORT`, String(port)])),
+      ...Object.fromEntries(
+        Object.entries(ports).map(([name, port]) => [`CLAVIGER_${name}_PORT`, String(port)]),
+      ),
     });
     expect(code).toBe(1);
     expect(output).toContain('api ended (exit code 1) before it was ready');
@@ -83,7 +88,9 @@ describe('npm start with settings that cannot be', () => {
     expect(output).not.toMatch(STACK);
     expect(await openPorts(ports)).toEqual([]);
     expect(existsSync(join(dataDir, 'launcher.json'))).toBe(false);
-    expect(readFileSync(join(dataDir, 'postgres/postgres.log'), 'utf8')).toContain('database system is shut down');
+    expect(readFileSync(join(dataDir, 'postgres/postgres.log'), 'utf8')).toContain(
+      'database system is shut down',
+    );
   });
 });
 

@@ -30,12 +30,7 @@ export class EngineWiringModule {
 }
 
 /** Refuses to boot without the keys that stored secrets were sealed to: a later call could only say that it failed. */
-async function opener(
-  config: EngineConfig,
-  clock: Clock,
-  pool: PgPool,
-  metrics: Metrics,
-): Promise<Opener> {
+async function opener(config: EngineConfig, clock: Clock, pool: PgPool, metrics: Metrics): Promise<Opener> {
   const storedRefs = await sealedRefs(pool, 'call');
   const kms = createKms(config.kms, 'open', { env: config.env, storedRefs });
   const observed = observedOpen(kms, (...call) => metrics.kmsCall(...call));

@@ -13,10 +13,13 @@ export async function createApp(config: WorkerConfig): Promise<NestFastifyApplic
     metrics,
     trustProxy: config.trustedProxies,
   });
-  app.getHttpAdapter().getInstance().get('/metrics', async (_request, reply) => {
-    const { contentType, text } = await metrics.print();
-    return reply.type(contentType).send(text);
-  });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/metrics', async (_request, reply) => {
+      const { contentType, text } = await metrics.print();
+      return reply.type(contentType).send(text);
+    });
   app.enableShutdownHooks();
   return app;
 }

@@ -85,12 +85,16 @@ describe('the settings of npm start', () => {
     };
     const faults = await faultsOf(env);
     expect(faults).toHaveLength(2);
-    expect(faults.join('\n')).toMatch(/:5432, which is where the database answers[^]*:6379, which is where Redis/);
+    expect(faults.join('\n')).toMatch(
+      /:5432, which is where the database answers[^]*:6379, which is where Redis/,
+    );
     expect(faults.join('\n')).not.toContain('hunter2');
   });
 
   it('take a setting of a process that npm start gives it otherwise for what it is: not read', async () => {
     // Left over from a deployment of containers; the launcher makes these files and ports itself.
-    expect(await faultsOf({ CLAVIGER_KMS_PUBLIC_KEYSET: '', CLAVIGER_ENGINE_INTERNAL_URL: 'nonsense' })).toEqual([]);
+    expect(
+      await faultsOf({ CLAVIGER_KMS_PUBLIC_KEYSET: '', CLAVIGER_ENGINE_INTERNAL_URL: 'nonsense' }),
+    ).toEqual([]);
   });
 });

@@ -145,8 +145,9 @@ async function startAll(
     signal,
   });
   const results = await Promise.allSettled(plans.map((plan) => add(startChild(specOf(plan)))));
-  const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
-  throwAll([...new Set<unknown>(signal.aborted ? [signal.reason, ...failures] : failures)]);
+  const failures = new Set<unknown>(signal.aborted ? [signal.reason] : []);
+  for (const result of results) if (result.status === 'rejected') failures.add(result.reason);
+  throwAll([...failures]);
   return children;
 }
 
@@ -155,7 +156,9 @@ function throwAll(failures: unknown[]): void {
   const [first, ...others] = failures;
   if (first === undefined) return;
   if (others.length === 0) throw first;
-  throw new Error(failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'));
+  throw new Error(
+    failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'),
+  );
 }
 
 function readyUrl(name: PortName, ports: Ports): string {

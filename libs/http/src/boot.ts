@@ -18,7 +18,8 @@ export async function boot(processName: string, start: () => Promise<void>): Pro
     await start();
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-    else if (error instanceof AppError) process.stderr.write(`${processName} cannot start: ${error.message}\n`);
+    else if (error instanceof AppError)
+      process.stderr.write(`${processName} cannot start: ${error.message}\n`);
     else createLogger({ process: processName }).error({ err: error }, `${processName} cannot start`);
     // Pools and listeners that were opened before would keep a process alive that serves nothing.
     process.exit(1);

@@ -16,5 +16,15 @@ export {
   sha256,
   verifyPassword,
 } from './hashing.js';
-export { fromUuid, ID_PREFIXES, isId, newId, newUuid, timeOfId, toUuid, type IdPrefix, type TypeId } from './ids.js';
+export {
+  fromUuid,
+  ID_PREFIXES,
+  isId,
+  newId,
+  newUuid,
+  timeOfId,
+  toUuid,
+  type IdPrefix,
+  type TypeId,
+} from './ids.js';
 export { SecretBytes } from './secret-bytes.js';

@@ -1,3 +1,4 @@
+export { samplesOf } from './metrics/samples.js';
 export { FakeKms, type KmsCall, type KmsFault, type KmsPolicy } from './kms-wire/fake-kms.js';
 export { FakeVault, type VaultCall, type VaultFault, type VaultPolicy } from './vault-wire/fake-vault.js';
 export { LocalKmsFiles } from './kms/local-kms-files.js';

@@ -17,9 +17,15 @@ describe('the metrics of the api', () => {
     await owner.get(`/ai-providers/${(created.body as { id: string }).id}`);
     const answer = await fetch(`http://127.0.0.1:${api.app.get(MetricsPort).port}/metrics`);
     const text = await answer.text();
-    expect(text).toMatch(/^claviger_http_request_duration_seconds_count\{plane="api",method="POST",route="\/api\/v1\/ai-providers",status="2xx"\} 1$/m);
-    expect(text).toMatch(/^claviger_http_request_duration_seconds_count\{plane="api",method="GET",route="\/api\/v1\/ai-providers\/:id",status="2xx"\} 1$/m);
-    expect(text).toMatch(/^claviger_kms_call_duration_seconds_count\{plane="api",operation="generateDataKey",outcome="ok"\} 1$/m);
+    expect(text).toMatch(
+      /^claviger_http_request_duration_seconds_count\{plane="api",method="POST",route="\/api\/v1\/ai-providers",status="2xx"\} 1$/m,
+    );
+    expect(text).toMatch(
+      /^claviger_http_request_duration_seconds_count\{plane="api",method="GET",route="\/api\/v1\/ai-providers\/:id",status="2xx"\} 1$/m,
+    );
+    expect(text).toMatch(
+      /^claviger_kms_call_duration_seconds_count\{plane="api",operation="generateDataKey",outcome="ok"\} 1$/m,
+    );
     expect(text).not.toMatch(/(?:aip|org|usr|sec)_[0-9a-z]{26}|sk-metrics/);
     expect((await fetch(`${api.url}/metrics`)).status).toBe(404);
     expect((await fetch(`${api.url}/api/v1/metrics`)).status).toBe(404);

@@ -10,7 +10,6 @@ import {
 import { asClavigerError } from '#lib/http';
 import type { Clock } from '#lib/kernel';
 import { listLiveModels, pingModel, type LiveModel, type ModelEndpoint } from '#lib/providers';
-import { Metrics } from '#lib/telemetry';
 import { fence } from '../keys/fence.js';
 import { KeyLeases } from '../keys/key-lease.js';
 import { StateCache } from '../keys/state-cache.js';
@@ -33,7 +32,6 @@ export class KeyActionsService {
     private readonly leases: KeyLeases,
     @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly metrics: Metrics,
   ) {}
 
   /** A 1-token ping. A key that fails is an answer (PRODUCT #19); a caller who may not ask, or a key service that is down, an error. */
@@ -90,7 +88,6 @@ export class KeyActionsService {
       beforeSend,
       sent,
       headerDeadlineMs: DEADLINE_MS,
-      onAnswer: (seconds: number) => this.metrics.upstreamAnswer(provider.slug, seconds),
     };
     const call = (credential: SealedCredential): Promise<T> =>
       use(endpointFor(assignment, provider, credential, options), AbortSignal.timeout(DEADLINE_MS));

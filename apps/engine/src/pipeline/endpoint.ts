@@ -13,7 +13,7 @@ export interface EndpointOptions {
   headerDeadlineMs: number;
   headers?: Record<string, string>;
   /** Told how many seconds each answer took to begin. */
-  onAnswer: (seconds: number) => void;
+  onAnswer?: (seconds: number) => void;
 }
 
 /**
@@ -51,7 +51,7 @@ export function endpointFor(
     secret: credential.secret || null,
     secondSecret,
     headers: options.headers,
-    fetch: timedFetch(fetch, options.onAnswer),
+    fetch: options.onAnswer ? timedFetch(fetch, options.onAnswer) : fetch,
   };
 }
 

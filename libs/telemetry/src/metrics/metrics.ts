@@ -44,6 +44,7 @@ export class Metrics {
     const registers = [this.#registry];
     this.#registry.setDefaultLabels({ plane });
     collectDefaultMetrics({ register: this.#registry });
+    this.#memory();
     this.#requests = new Histogram({
       name: 'claviger_http_request_duration_seconds',
       help: 'Answered requests: from the first byte of the request to the last of the answer, streams included.',
@@ -65,7 +66,7 @@ export class Metrics {
     });
     this.#answers = new Histogram({
       name: 'claviger_upstream_answer_seconds',
-      help: 'From asking a vendor to the first bytes of its answer, whatever it said; the waiting for a connection included.',
+      help: 'Calls of agent runs: from asking a vendor to the first bytes of its answer, whatever it said.',
       labelNames: ['provider'],
       buckets: SECONDS,
       registers,
@@ -84,8 +85,8 @@ export class Metrics {
     this.#requests.observe({ ...labels, status: `${Math.trunc(status / 100)}xx` }, seconds);
   }
 
-  agentRun(outcome: string): void {
-    this.#runs.inc({ outcome });
+  agentRun(outcome: string, count = 1): void {
+    this.#runs.inc({ outcome }, count);
   }
 
   upstreamCall(provider: string, outcome: string): void {
@@ -112,6 +113,19 @@ export class Metrics {
         const samples = await read().catch(() => []);
         for (const sample of samples) this.set(sample.labels, sample.value);
       },
+    });
+  }
+
+  /** The library reads the memory out of /proc, which a process behind Node's permission model cannot (ADR 0005). */
+  #memory(): void {
+    for (const name of ['virtual_memory', 'resident_memory', 'heap'])
+      this.#registry.removeSingleMetric(`process_${name}_bytes`);
+    const read = async (): Promise<GaugeSample[]> => [{ labels: {}, value: process.memoryUsage.rss() }];
+    this.gauge({
+      name: 'process_resident_memory_bytes',
+      help: 'Resident memory size in bytes.',
+      labels: [],
+      read,
     });
   }
 

@@ -83,7 +83,10 @@ export async function startFaulty({ config, database }: TestApi): Promise<{
   stop(): Promise<void>;
 }> {
   unwalled = new PgPool({ databaseUrl: database.superuserUrl, max: 4 });
-  @Module({ imports: [AppModule.register(config, { metrics: new Metrics('api') })], controllers: [FaultyController] })
+  @Module({
+    imports: [AppModule.register(config, { metrics: new Metrics('api') })],
+    controllers: [FaultyController],
+  })
   class FaultyModule {}
   const log = { info: () => undefined, error: () => undefined };
   const app = await createHttpApp(FaultyModule, { prefix: 'api/v1', log });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { ConfigError, loadLauncherConfig } from '#lib/config';
+import { ConfigError } from '#lib/config';
 import { runDemo } from './demo/run.js';
+import { checkSettings } from './launcher/check-settings.js';
 import { claimDataDir, writePrivate, type DataDir } from './launcher/data-dir.js';
 import { startStack, type Stack } from './launcher/stack.js';
 import type { State } from './launcher/state.js';
@@ -22,13 +23,13 @@ async function main(options: string[]): Promise<number> {
     return unknown.length > 0 ? 2 : 0;
   }
   const stopAsked = signalled();
-  const config = loadLauncherConfig();
+  const config = await checkSettings();
   for (const warning of config.warnings) say(`warning: ${warning}`);
   const dataDir = await claimDataDir(config.dataDir, root);
   try {
     const demo = !options.includes('--no-demo');
     const echo = options.includes('--watch') ? say : undefined;
-    const stack = await startStack({ root, config, dataDir, demo, log: say, echo });
+    const stack = await startStack({ root, config, dataDir, demo, log: say, echo, stopAsked });
     try {
       return await serve(stack, dataDir, {
         demo,

@@ -2,10 +2,10 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { AccessModule, LookupsPrincipalSource } from '#lib/access';
 import { systemResolver, type Resolver } from '#lib/egress';
-import { HealthModule, IdempotencyModule, OpenApiModule } from '#lib/http';
+import { HealthModule, IdempotencyModule, MetricsModule, OpenApiModule } from '#lib/http';
 import { hmacSha256, systemClock, type Clock } from '#lib/kernel';
 import { assertServes, Lookups, PersistenceModule, PgPool } from '#lib/persistence';
-import { loggerModule } from '#lib/telemetry';
+import { loggerModule, type Metrics } from '#lib/telemetry';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 import { MODULES } from './modules.js';
 import { API_CONFIG } from './common/settings.js';
@@ -17,12 +17,17 @@ import { CLOCK, RESOLVER } from './common/tokens.js';
 export class AppModule {
   static register(
     config: ApiConfig,
-    { clock = systemClock, resolver = systemResolver }: { clock?: Clock; resolver?: Resolver } = {},
+    {
+      metrics,
+      clock = systemClock,
+      resolver = systemResolver,
+    }: { metrics: Metrics; clock?: Clock; resolver?: Resolver },
   ): DynamicModule {
     return {
       module: AppModule,
       imports: [
         loggerModule({ process: 'api', level: config.logLevel }),
+        MetricsModule.forRoot({ metrics, host: config.host, port: config.metricsPort }),
         PersistenceModule.forRoot({ ...database(config), clock }),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,

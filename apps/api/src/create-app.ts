@@ -4,7 +4,7 @@ import type { ApiConfig } from '#lib/config';
 import type { Resolver } from '#lib/egress';
 import { buildOpenApi, createHttpApp, requestContext, OpenApiHolder } from '#lib/http';
 import type { Clock } from '#lib/kernel';
-import { createLogger } from '#lib/telemetry';
+import { createLogger, Metrics } from '#lib/telemetry';
 import { AppModule } from './app.module.js';
 import { API_DOCUMENT } from './document-info.js';
 
@@ -26,9 +26,11 @@ export async function createApp(
     level: config.logLevel,
     context: () => requestContext.logFields,
   });
-  const app = await createHttpApp(AppModule.register(config, options), {
+  const metrics = new Metrics('api');
+  const app = await createHttpApp(AppModule.register(config, { ...options, metrics }), {
     prefix: 'api/v1',
     log,
+    metrics,
     trustProxy: ['loopback', ...config.trustedProxies],
     preview: options.preview ?? false,
   });

@@ -3,9 +3,10 @@ import { Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { Sealer } from '#lib/custody/sealer';
 import { createEgressGuard, EgressGuard, type Resolver } from '#lib/egress';
-import { createKms } from '#lib/kms';
+import { createKms, observedSeal } from '#lib/kms';
 import { OwnKmsStore, PgPool } from '#lib/persistence';
-import type { Clock } from '#lib/kernel';
+import { AppError, type Clock } from '#lib/kernel';
+import { Metrics } from '#lib/telemetry';
 import { ENGINE_ACCESS, EngineDoor, type EngineAccess } from './common/engine-door.js';
 import { API_CONFIG } from './common/settings.js';
 import { CLOCK, RESOLVER } from './common/tokens.js';
@@ -15,7 +16,7 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 @Global()
 @Module({
   providers: [
-    { provide: Sealer, inject: [API_CONFIG, PgPool, CLOCK], useFactory: sealer },
+    { provide: Sealer, inject: [API_CONFIG, PgPool, CLOCK, Metrics], useFactory: sealer },
     { provide: EgressGuard, inject: [API_CONFIG, RESOLVER], useFactory: egressGuard },
     { provide: FINGERPRINT_PEPPER, inject: [API_CONFIG], useFactory: fingerprintPepper },
     { provide: ENGINE_ACCESS, inject: [API_CONFIG], useFactory: engineAccess },
@@ -25,9 +26,11 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 })
 export class CustodyModule {}
 
-function sealer(config: ApiConfig, pool: PgPool, clock: Clock): Sealer {
+function sealer(config: ApiConfig, pool: PgPool, clock: Clock, metrics: Metrics): Sealer {
   const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
-  return new Sealer(createKms(config.kms, 'seal', { env: config.env, ownKms }), config.deployment);
+  const kms = createKms(config.kms, 'seal', { env: config.env, ownKms });
+  const observed = observedSeal(kms, (...call) => metrics.kmsCall(...call));
+  return new Sealer(observed, config.deployment);
 }
 
 function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard> {
@@ -37,7 +40,10 @@ function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard
 function fingerprintPepper(config: ApiConfig): Buffer {
   const pepper = readFileSync(config.fingerprintPepperPath);
   if (pepper.length >= 32) return pepper;
-  throw new Error(`the fingerprint pepper is shorter than 32 bytes: ${config.fingerprintPepperPath}`);
+  throw new AppError(
+    'pepper_refused',
+    `the fingerprint pepper is shorter than 32 bytes: put back the file that ${config.fingerprintPepperPath} was.`,
+  );
 }
 
 function engineAccess(config: ApiConfig): EngineAccess {

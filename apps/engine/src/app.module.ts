@@ -2,10 +2,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#lib/access';
 import type { EngineConfig } from '#lib/config';
 import type { Resolver } from '#lib/egress';
-import { HealthModule, OpenApiModule } from '#lib/http';
+import { HealthModule, MetricsModule, OpenApiModule } from '#lib/http';
 import { systemClock, type Clock } from '#lib/kernel';
 import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
-import { loggerModule } from '#lib/telemetry';
+import { loggerModule, type Metrics } from '#lib/telemetry';
 import { EnginePrincipalSource } from './access/engine-principal-source.js';
 import { AgentRunsModule } from './agent-runs/agent-runs.module.js';
 import { EngineWiringModule } from './engine-wiring.module.js';
@@ -19,11 +19,17 @@ import { RestoreWatchModule } from './restore-watch/restore-watch.module.js';
 /** The execution plane. */
 @Module({})
 export class AppModule {
-  static register(config: EngineConfig, clock: Clock = systemClock, resolver?: Resolver): DynamicModule {
+  static register(
+    config: EngineConfig,
+    metrics: Metrics,
+    clock: Clock = systemClock,
+    resolver?: Resolver,
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
         loggerModule({ process: 'engine', level: config.logLevel }),
+        MetricsModule.forRoot({ metrics, host: config.host, port: config.metricsPort }),
         EngineWiringModule.register(config, clock, resolver),
         PersistenceModule.forRoot({ ...database(config), clock }),
         RestoreWatchModule.register(config),

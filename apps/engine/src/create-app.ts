@@ -4,7 +4,7 @@ import type { EngineConfig } from '#lib/config';
 import type { Resolver } from '#lib/egress';
 import { buildOpenApi, createHttpApp, requestContext, OpenApiHolder } from '#lib/http';
 import type { Clock } from '#lib/kernel';
-import { createLogger } from '#lib/telemetry';
+import { createLogger, Metrics } from '#lib/telemetry';
 import { registerCallContext } from './access/call-context.js';
 import { AppModule } from './app.module.js';
 import { ENGINE_DOCUMENT } from './document-info.js';
@@ -30,9 +30,11 @@ export async function createApp(
     level: config.logLevel,
     context: () => requestContext.logFields,
   });
-  const app = await createHttpApp(AppModule.register(config, options.clock, options.resolver), {
+  const metrics = new Metrics('engine');
+  const app = await createHttpApp(AppModule.register(config, metrics, options.clock, options.resolver), {
     prefix: 'internal/v1',
     log,
+    metrics,
     bodyLimit: BODY_LIMIT,
     trustProxy: ['loopback', ...config.trustedProxies],
     preview: options.preview ?? false,

@@ -4,8 +4,9 @@ import type { EngineConfig } from '#lib/config';
 import { Opener } from '#lib/custody/opener';
 import { createEgressGuard, type Resolver } from '#lib/egress';
 import { newUuid, type Clock } from '#lib/kernel';
-import { createKms } from '#lib/kms';
+import { createKms, observedOpen } from '#lib/kms';
 import { OwnKmsStore, PgPool, sealedRefs } from '#lib/persistence';
+import { Metrics } from '#lib/telemetry';
 import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, TICKET_PUBLIC_KEY } from './tokens.js';
 
 /** What the rooms are given from outside: settings, clock, the one opener, the one way out. */
@@ -19,8 +20,8 @@ export class EngineWiringModule {
       { provide: TICKET_PUBLIC_KEY, useFactory: () => readFileSync(config.ticketPublicKeyPath, 'utf8') },
       {
         provide: OPENER,
-        inject: [PgPool],
-        useFactory: (pool: PgPool) => opener(config, clock, pool),
+        inject: [PgPool, Metrics],
+        useFactory: (pool: PgPool, metrics: Metrics) => opener(config, clock, pool, metrics),
       },
       { provide: EGRESS_GUARD, useFactory: () => createEgressGuard('engine', config, resolver) },
     ];
@@ -29,9 +30,10 @@ export class EngineWiringModule {
 }
 
 /** Refuses to boot without the keys that stored secrets were sealed to: a later call could only say that it failed. */
-async function opener(config: EngineConfig, clock: Clock, pool: PgPool): Promise<Opener> {
+async function opener(config: EngineConfig, clock: Clock, pool: PgPool, metrics: Metrics): Promise<Opener> {
   const storedRefs = await sealedRefs(pool, 'call');
   const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
   const kms = createKms(config.kms, 'open', { env: config.env, storedRefs, ownKms });
-  return new Opener(kms, config.deployment, clock, 'call');
+  const observed = observedOpen(kms, (...call) => metrics.kmsCall(...call));
+  return new Opener(observed, config.deployment, clock, 'call');
 }

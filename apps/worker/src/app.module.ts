@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { WorkerConfig } from '#lib/config';
-import { HealthModule } from '#lib/http';
+import { HealthModule, MetricsModule } from '#lib/http';
 import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
 import { queueBackend } from '#lib/queue';
-import { loggerModule } from '#lib/telemetry';
+import { loggerModule, type Metrics } from '#lib/telemetry';
 import { AuditCheckpointsModule } from './audit-checkpoints/audit-checkpoints.module.js';
+import { BacklogMetricsModule } from './backlog-metrics/backlog-metrics.module.js';
 import { ExpiryNoticesModule } from './expiry-notices/expiry-notices.module.js';
 import { KeyRewrapModule } from './key-rewrap/key-rewrap.module.js';
 import { OutboxRelayModule } from './outbox-relay/outbox-relay.module.js';
@@ -16,11 +17,13 @@ import { UsageRollupModule } from './usage-rollup/usage-rollup.module.js';
 /** Work that no caller waits for. It opens nothing, and holds a KMS's `reEncrypt` only while a re-wrap runs. */
 @Module({})
 export class AppModule {
-  static register(config: WorkerConfig): DynamicModule {
+  static register(config: WorkerConfig, metrics: Metrics): DynamicModule {
     return {
       module: AppModule,
       imports: [
         loggerModule({ process: 'worker', level: config.logLevel }),
+        // On the worker's own port, whatever CLAVIGER_METRICS_PORT says.
+        MetricsModule.forRoot({ metrics, host: config.host, port: null }),
         PersistenceModule.forRoot(database(config)),
         HealthModule.forRoot({
           inject: [PgPool],
@@ -31,6 +34,7 @@ export class AppModule {
         }),
         QueuesModule.forRoot(queueBackend(config.databaseUrl, config.redisUrl)),
         AuditCheckpointsModule.register(config),
+        BacklogMetricsModule,
         ExpiryNoticesModule,
         KeyRewrapModule.register(config),
         OutboxRelayModule,

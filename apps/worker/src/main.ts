@@ -1,11 +1,13 @@
 import { loadWorkerConfig } from '#lib/config';
-import { createHttpApp } from '#lib/http';
+import { boot, listening } from '#lib/http';
 import { createLogger } from '#lib/telemetry';
-import { AppModule } from './app.module.js';
+import { createApp } from './create-app.js';
 
-const config = loadWorkerConfig();
-const log = createLogger({ process: 'worker', level: config.logLevel });
-const app = await createHttpApp(AppModule.register(config), { log, trustProxy: config.trustedProxies });
-app.enableShutdownHooks();
-await app.listen(config.port, config.host);
-log.info({ host: config.host, port: config.port }, 'worker listens');
+await boot('worker', async () => {
+  const config = loadWorkerConfig();
+  const { host, port } = config;
+  const log = createLogger({ process: 'worker', level: config.logLevel });
+  const app = await createApp(config);
+  await listening('worker', { host, port, setting: 'CLAVIGER_WORKER_PORT' }, () => app.listen(port, host));
+  log.info({ host, port }, 'worker listens');
+});

@@ -17,6 +17,10 @@ export const AUDIT_CHECKPOINTS_QUEUE = Symbol('queue of audit checkpoints');
 export const EXPIRY_NOTICES_QUEUE = Symbol('queue of looks for keys that end soon');
 export const RETENTION_QUEUE = Symbol('queue of retention runs');
 
+/** Every queue under its name. */
+export const JOB_QUEUES = Symbol('all queues');
+export type JobQueues = Record<string, Pick<JobQueue<QueueName>, 'counts'>>;
+
 /** The queues of this process, over one backend, closed when it stops. */
 @Global()
 @Module({})
@@ -37,10 +41,16 @@ export class QueuesModule implements OnApplicationShutdown {
       queueProvider(AUDIT_CHECKPOINTS_QUEUE, 'audit-checkpoints'),
       queueProvider(EXPIRY_NOTICES_QUEUE, 'expiry-notices'),
     ];
+    const all: FactoryProvider = {
+      provide: JOB_QUEUES,
+      inject: queues.map(({ provide }) => provide),
+      useFactory: (...made: JobQueue<QueueName>[]): JobQueues =>
+        Object.fromEntries(made.map((queue) => [queue.name, queue])),
+    };
     return {
       module: QueuesModule,
-      providers: [{ provide: QUEUE_BACKEND, useValue: backend }, ...queues],
-      exports: [QUEUE_BACKEND, ...queues.map(({ provide }) => provide)],
+      providers: [{ provide: QUEUE_BACKEND, useValue: backend }, ...queues, all],
+      exports: [QUEUE_BACKEND, JOB_QUEUES, ...queues.map(({ provide }) => provide)],
     };
   }
 

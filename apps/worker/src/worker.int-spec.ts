@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { WorkerConfig } from '#lib/config';
-import { createHttpApp } from '#lib/http';
 import { newUuid, toUuid } from '#lib/kernel';
 import { appendOutboxPg, PgPool, withTenantPg } from '#lib/persistence';
 import type { JobQueue } from '#lib/queue';
-import { createLogger } from '#lib/telemetry';
-import { makeTenant, startTestDatabase, type TenantFixture, type TestDatabase } from '#lib/testing';
-import { AppModule } from './app.module.js';
+import {
+  makeTenant,
+  samplesOf,
+  startTestDatabase,
+  type TenantFixture,
+  type TestDatabase,
+} from '#lib/testing';
+import { createApp } from './create-app.js';
+import { OutboxRelayProcessor } from './outbox-relay/outbox-relay.processor.js';
 import { SHREDDING_QUEUE } from './queues.module.js';
-
-const log = createLogger({ process: 'worker', level: 'silent' });
 
 describe('worker', () => {
   let database: TestDatabase;
@@ -29,7 +32,7 @@ describe('worker', () => {
     await addVersion(2, '20 minutes');
     await addVersion(3, '1 minute');
     await addReceipts(3);
-    app = await createHttpApp(AppModule.register(config(database.workerUrl)), { log });
+    app = await createApp(config(database.workerUrl));
     await app.listen(0, '127.0.0.1');
   });
   afterAll(async () => {
@@ -78,6 +81,36 @@ describe('worker', () => {
     const answer = await app.inject({ method: 'GET', url: '/readyz' });
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({ status: 'ok', checks: { database: 'ok', schema: 'ok' } });
+  });
+
+  it('serves its metrics on its own port: what waits in queues and in the outbox, and no id of anybody', async () => {
+    const scrape = async () => {
+      const answer = await fetch(`${await app.getUrl()}/metrics`);
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+      return answer.text();
+    };
+    const text = await scrape();
+    const samples = samplesOf(text);
+    for (const queue of ['shredding', 'usage-rollup', 'retention', 'audit-checkpoints'])
+      expect(samples).toContain(`claviger_queue_jobs{plane="worker",queue="${queue}",state="failed"} 0`);
+    expect(samples).toContain('claviger_queue_jobs{plane="worker",queue="shredding",state="delayed"} 1');
+    expect(samples).toContain('claviger_outbox_oldest_event_age_seconds{plane="worker"} 0');
+    expect(text).toContain('route="/readyz",status="2xx"');
+    for (const id of [tenant.orgId, tenant.secretId, tenant.workspaceId, tenant.aiProviderId]) {
+      expect(text).not.toContain(id);
+      expect(text).not.toContain(toUuid(id));
+    }
+    // An event that nobody relays: its age is seen.
+    const relay = app.get(OutboxRelayProcessor);
+    await relay.onApplicationShutdown();
+    const made = (Date.now() - 90_000).toString(16).padStart(12, '0');
+    await superuser.query(
+      `INSERT INTO outbox_events (org_id, id, topic, ids) VALUES ($1, $2, 'ai-provider.updated', '{}')`,
+      [toUuid(tenant.orgId), `${made.slice(0, 8)}-${made.slice(8)}-${newUuid().slice(14)}`],
+    );
+    const age = /oldest_event_age_seconds\{plane="worker"\} (\S+)/.exec(await scrape())?.[1];
+    expect(Number(age)).toBeGreaterThanOrEqual(80);
+    expect(Number(age)).toBeLessThan(3_600);
   });
 
   async function addVersion(version: number, age: string): Promise<void> {

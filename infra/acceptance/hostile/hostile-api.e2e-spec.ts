@@ -59,6 +59,7 @@ describe('#32 hostile code inside the api', () => {
   async function apiPlan(): Promise<ProcessPlan> {
     const port = await freePort();
     const plans = planProcesses({
+      metricsPorts: null,
       root,
       host: '127.0.0.1',
       ports: { web: 1, api: port, engine: 2, worker: 3, upstream: 4 },

@@ -4,7 +4,7 @@ import type { RunningStack } from '#lib/testing';
 import { PgPool } from '#lib/persistence';
 import { findNeedles } from './needles.js';
 
-export const SINKS = ['logs', 'database', 'jobs', 'responses', 'html'] as const;
+export const SINKS = ['logs', 'database', 'jobs', 'responses', 'html', 'metrics'] as const;
 export type Sink = (typeof SINKS)[number];
 
 /** Everything that a stack has written so far, per kind of place. */
@@ -20,10 +20,18 @@ export async function contentOfSinks(
       jobs: await dump(pool, "n.nspname = 'bullmq'"),
       responses: seen.responses.join('\n'),
       html: seen.html.join('\n'),
+      metrics: await metricsOf(stack),
     };
   } finally {
     await pool.close();
   }
+}
+
+/** What each process tells an operator's Prometheus. Needs CLAVIGER_METRICS_PORT. */
+async function metricsOf({ state: { ports } }: RunningStack): Promise<string> {
+  const places = [ports['apiMetrics'], ports['engineMetrics'], ports['worker']];
+  const texts = places.map(async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  return (await Promise.all(texts)).join('\n');
 }
 
 /** The finds per sink; a clean one is not listed. */

@@ -16,6 +16,8 @@ export interface ChildSpec {
   logs: string;
   /** Where lines are shown as well; for `npm run dev`. */
   echo?: (line: string) => void;
+  /** Aborted when there is no point in waiting any longer: the process is stopped, and the reason thrown. */
+  signal?: AbortSignal;
 }
 
 export interface RunningChild {
@@ -23,16 +25,21 @@ export interface RunningChild {
   pid: number;
   /** Resolves with a description when the process has ended. */
   ended: Promise<string>;
+  /** What it said last, and where all of it is; for messages. */
+  lastWords(): string;
   stop(): Promise<void>;
 }
 
 const ROTATE_AT = 20 * 1024 * 1024;
 const READY_WITHIN_MS = 60_000;
 const PATIENCE_MS = 10_000;
+/** What a process wrote before it ended may reach us after the news of its end. */
+const LAST_WORDS_MS = 500;
 
 /**
  * Starts a process in a session of its own (so that Ctrl-C reaches the launcher alone, which then stops things in order),
- * logs what it says, and waits until it is ready. Throws with its last lines when it ends or does not get ready within 60 s.
+ * logs what it says, and waits until it is ready. Throws with its last lines when it ends or does not get ready within 60 s,
+ * and the signal's reason when that comes first; the process is stopped then.
  */
 export async function startChild(spec: ChildSpec): Promise<RunningChild> {
   const log = openLog(spec.logs, spec.name);
@@ -51,51 +58,60 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
     spec.echo?.(entry);
   };
   const readers = [child.stdout, child.stderr].map((stream) => readLines(stream, keep));
-  const end = { over: false };
+  const end: End = {};
   const ended = new Promise<string>((resolve) => {
+    const over = (how: string) => {
+      end.how ??= how;
+      resolve(end.how);
+    };
     child.once('exit', (code, signal) => {
-      end.over = true;
-      resolve(`${spec.name} ended (${signal ?? `exit code ${code}`})`);
+      const how = `${spec.name} ended (${signal ?? `exit code ${code}`})`;
+      child.once('close', () => over(how));
+      setTimeout(() => over(how), LAST_WORDS_MS).unref();
     });
-    child.once('error', (error) => resolve(`${spec.name} did not start: ${error.message}`));
+    child.once('error', (error) => over(`${spec.name} did not start: ${error.message}`));
   });
   const running = {
     name: spec.name,
     pid: child.pid ?? 0,
     ended,
+    lastWords: () => `It said last (all of it: ${logFile(spec.logs, spec.name)}):\n  ${last.join('\n  ')}`,
     stop: () => stop(child, ended, end, log, readers),
   };
-  try {
-    await ready(spec, end);
-  } catch (error) {
-    await running.stop();
-    throw new Error(
-      `${String(error instanceof Error ? error.message : error)}\nIts last lines:\n  ${last.join('\n  ')}`,
-      { cause: error },
-    );
-  }
-  return running;
+  const failure = await ready(spec, end);
+  if (failure === undefined) return running;
+  await running.stop();
+  spec.signal?.throwIfAborted();
+  throw new Error(`${failure}\n${running.lastWords()}`);
 }
 
-async function ready(spec: ChildSpec, end: { over: boolean }): Promise<void> {
-  for (let waited = 0; waited < READY_WITHIN_MS; waited += 50) {
-    if (end.over) throw new Error(`${spec.name} ended before it was ready.`);
+/** How a process ended, once it has. */
+interface End {
+  how?: string;
+}
+
+/** Waits until the process can serve. Answers what went wrong, or nothing. */
+async function ready(spec: ChildSpec, end: End): Promise<string | undefined> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline) {
+    if (end.how !== undefined) return `${end.how} before it was ready.`;
+    if (spec.signal?.aborted) return 'no longer wanted';
     const answer = await fetch(spec.readyUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    if (answer?.status === 200) return;
+    if (answer?.status === 200) return undefined;
     await delay(50);
   }
-  throw new Error(`${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s (${spec.readyUrl}).`);
+  return `${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s (${spec.readyUrl}).`;
 }
 
 /** Asks the process to end, and ends it when it has not within 10 s. */
 async function stop(
   child: ChildProcess,
   ended: Promise<string>,
-  end: { over: boolean },
+  end: End,
   log: WriteStream,
   readers: Interface[],
 ): Promise<void> {
-  if (!end.over && child.pid !== undefined) {
+  if (end.how === undefined && child.pid !== undefined) {
     child.kill('SIGTERM');
     const patience = new AbortController();
     const impatient = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(
@@ -122,8 +138,12 @@ function asEntry(name: string, line: string): string {
   return JSON.stringify({ level: 'info', time: new Date().toISOString(), process: name, msg: line });
 }
 
+function logFile(folder: string, name: string): string {
+  return join(folder, `${name}.log`);
+}
+
 function openLog(folder: string, name: string): WriteStream {
-  const file = join(folder, `${name}.log`);
+  const file = logFile(folder, name);
   if (existsSync(file) && statSync(file).size > ROTATE_AT) renameSync(file, `${file}.1`);
   return createWriteStream(file, { flags: 'a', mode: 0o600 });
 }

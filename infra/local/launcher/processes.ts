@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Environment } from '#lib/config';
 import type { KeyFiles } from './keys.js';
 import { confined } from './permissions.js';
-import type { PortName, Ports } from './ports.js';
+import type { MetricsPorts, PortName, Ports } from './ports.js';
 
 /** What a process is started with; see `startChild`. */
 export interface ProcessPlan {
@@ -17,6 +17,8 @@ export interface PlanInput {
   root: string;
   host: string;
   ports: Ports;
+  /** Where the planes serve their metrics; null: nowhere. */
+  metricsPorts: MetricsPorts | null;
   keys: KeyFiles;
   /** Login of each process's own role. */
   databaseUrls: { api: string; engine: string; worker: string };
@@ -67,7 +69,10 @@ const PERSONAL = [
  * wherever they are started from.
  */
 export function planProcesses(input: PlanInput): ProcessPlan[] {
-  const { keys, databaseUrls, ports } = input;
+  const { keys, databaseUrls, ports, metricsPorts } = input;
+  const metricsOf = (name: 'api' | 'engine') => ({
+    CLAVIGER_METRICS_PORT: metricsPorts ? String(metricsPorts[name]) : undefined,
+  });
   const at = (name: PortName) => `http://localhost:${ports[name]}`;
   const shared = {
     ...inherited(input.operator),
@@ -128,6 +133,7 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
     plane('engine', [...engineFiles, ...wayOutFiles(input.operator)], {
       ...checking,
       ...wayOut(input.operator),
+      ...metricsOf('engine'),
       CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
       CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
     }),
@@ -138,6 +144,7 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
       CLAVIGER_ENGINE_INTERNAL_URL: `http://127.0.0.1:${ports.engine}`,
       CLAVIGER_OPERATOR_TOKEN: input.operatorToken,
       ...owner(input.operator),
+      ...metricsOf('api'),
     }),
     worker(),
     {

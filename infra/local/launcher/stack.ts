@@ -5,8 +5,15 @@ import { type DataDir } from './data-dir.js';
 import { prepareDatabase, type Database } from './database.js';
 import { ensureKeys, ensureOperatorToken } from './keys.js';
 import { checkpointFile, refuseOldCopy } from './old-copy.js';
-import { choosePorts, type PortName, type Ports } from './ports.js';
-import { planProcesses } from './processes.js';
+import {
+  choosePorts,
+  metricsWishes,
+  portWishes,
+  type MetricsPorts,
+  type PortName,
+  type Ports,
+} from './ports.js';
+import { planProcesses, type ProcessPlan } from './processes.js';
 import type { State } from './state.js';
 import { startUpstream } from './upstream.js';
 
@@ -19,6 +26,8 @@ export interface StackOptions {
   log: (line: string) => void;
   /** Shows the processes' log lines as well. */
   echo?: (line: string) => void;
+  /** Resolves with the reason when somebody asks to stop, though it is not all up yet. */
+  stopAsked?: Promise<string>;
   env?: Environment;
 }
 
@@ -37,17 +46,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const part of started.splice(0).reverse()) await part.stop();
   };
   try {
-    const ports = await portsFor(config, options.demo);
+    const { ports, metricsPorts } = await portsFor(config, options.demo);
     const database = await prepareDatabase(config, dataDir.path, log);
     started.push(database);
     const operatorToken = config.operatorToken ?? ensureOperatorToken(dataDir.keys);
-    const children = await startAll(options, { ports, database, operatorToken }, (child) => {
+    const children = await startAll(options, { ports, metricsPorts, database, operatorToken }, (child) => {
       started.push(child);
     });
     const pids = Object.fromEntries(children.map(({ name, pid }) => [name, pid]));
     dataDir.recordPids(pids);
     const state: State = {
-      ports: { ...ports, database: database.port },
+      ports: {
+        ...ports,
+        database: database.port,
+        ...(metricsPorts && { apiMetrics: metricsPorts.api, engineMetrics: metricsPorts.engine }),
+      },
       urls: urlsOf(ports, options.demo),
       pids: { launcher: process.pid, ...pids, ...(database.pid && { database: database.pid }) },
       databaseUrl: database.adminUrl,
@@ -60,28 +73,53 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function portsFor(config: LauncherConfig, demo: boolean): Promise<Ports> {
-  const { upstream, ...rest } = config.ports;
-  const chosen = await choosePorts(demo ? config.ports : rest, config.host);
-  return { ...config.ports, upstream, ...chosen };
+async function portsFor(
+  config: LauncherConfig,
+  demo: boolean,
+): Promise<{ ports: Ports; metricsPorts: MetricsPorts | null }> {
+  const names: PortName[] = ['web', 'api', 'engine', 'worker'];
+  if (demo) names.push('upstream');
+  const wishes = [...portWishes(config.ports, names), ...metricsWishes(config.metricsPort)];
+  const chosen = await choosePorts(wishes, config.host);
+  const ports = { ...config.ports };
+  for (const [index, name] of names.entries()) ports[name] = chosen[index] ?? ports[name];
+  const [api, engine] = chosen.slice(names.length);
+  return { ports, metricsPorts: api !== undefined && engine !== undefined ? { api, engine } : null };
+}
+
+interface Made {
+  ports: Ports;
+  metricsPorts: MetricsPorts | null;
+  database: Database;
+  operatorToken: string;
 }
 
 async function startAll(
   options: StackOptions,
-  made: { ports: Ports; database: Database; operatorToken: string },
+  made: Made,
   onStarted: (child: RunningChild) => void,
 ): Promise<RunningChild[]> {
   const { config, dataDir, root, echo } = options;
-  const { ports, database, operatorToken } = made;
+  const { ports, metricsPorts, database, operatorToken } = made;
   const children: RunningChild[] = [];
+  // The first failure ends the waiting for all others: they wait for each other, and would for a minute.
+  const halt = new AbortController();
+  const { signal } = halt;
+  void options.stopAsked?.then((reason) => halt.abort(new Error(reason)));
   const add = async (starting: Promise<RunningChild>) => {
-    const child = await starting;
-    onStarted(child);
-    children.push(child);
+    try {
+      const child = await starting;
+      onStarted(child);
+      children.push(child);
+      void child.ended.then((how) => halt.abort(new Error(`${how}.\n${child.lastWords()}`)));
+    } catch (error) {
+      halt.abort(error);
+      throw error;
+    }
   };
   const egressAllow = [...config.egressAllow];
   if (options.demo) {
-    await add(startUpstream({ root, port: ports.upstream, logs: dataDir.logs, echo }));
+    await add(startUpstream({ root, port: ports.upstream, logs: dataDir.logs, echo, signal }));
     egressAllow.push(`http://127.0.0.1/32:${ports.upstream}`);
   }
   const keys = ensureKeys(dataDir.keys, database.uses);
@@ -92,6 +130,7 @@ async function startAll(
     root,
     host: config.host,
     ports,
+    metricsPorts,
     keys,
     checkpoints,
     databaseUrls: database.roles,
@@ -100,14 +139,28 @@ async function startAll(
     publicUrl: config.publicUrl ?? `http://localhost:${ports.web}`,
     operator: options.env ?? processEnvironment(),
   });
-  const results = await Promise.allSettled(
-    plans.map((plan) =>
-      add(startChild({ ...plan, readyUrl: readyUrl(plan.name, ports), logs: dataDir.logs, echo })),
-    ),
-  );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
+  const specOf = (plan: ProcessPlan) => ({
+    ...plan,
+    readyUrl: readyUrl(plan.name, ports),
+    logs: dataDir.logs,
+    echo,
+    signal,
+  });
+  const results = await Promise.allSettled(plans.map((plan) => add(startChild(specOf(plan)))));
+  const failures = new Set<unknown>(signal.aborted ? [signal.reason] : []);
+  for (const result of results) if (result.status === 'rejected') failures.add(result.reason);
+  throwAll([...failures]);
   return children;
+}
+
+/** Two that failed by themselves are told in one go. */
+function throwAll(failures: unknown[]): void {
+  const [first, ...others] = failures;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  throw new Error(
+    failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'),
+  );
 }
 
 function readyUrl(name: PortName, ports: Ports): string {

@@ -17,7 +17,7 @@ export interface DemoState {
 
 /** The content of `state.json`: how to reach this installation while it runs (API.md, Operator settings). */
 export interface State {
-  ports: Partial<Ports> & { database?: number };
+  ports: Partial<Ports> & { database?: number; apiMetrics?: number; engineMetrics?: number };
   urls: { api: string; engine: string; web: string; worker: string; upstream?: string };
   pids: Record<string, number>;
   /** The embedded server's superuser, for an operator's tools; with an own Postgres the owner's login. */

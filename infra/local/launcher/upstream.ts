@@ -6,10 +6,11 @@ export interface UpstreamOptions {
   port: number;
   logs: string;
   echo?: (line: string) => void;
+  signal?: AbortSignal;
 }
 
 /** Starts the fake vendors of the demo as a process of its own; it writes each call that it answers into `upstream.jsonl`. */
-export function startUpstream({ root, port, logs, echo }: UpstreamOptions): Promise<RunningChild> {
+export function startUpstream({ root, port, logs, echo, signal }: UpstreamOptions): Promise<RunningChild> {
   return startChild({
     name: 'upstream',
     args: [
@@ -26,5 +27,6 @@ export function startUpstream({ root, port, logs, echo }: UpstreamOptions): Prom
     readyUrl: `http://127.0.0.1:${port}/__health`,
     logs,
     echo,
+    signal,
   });
 }

@@ -3,8 +3,8 @@ import { commonConfig, commonFields, type CommonConfig } from './common.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { choice, fault, flag, httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
-import { load } from './load.js';
 import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
+import { load, type SettingsCheck } from './load.js';
 import { BUILT_IN_PLANS, plansField, type PlanSettings } from './plans.js';
 
 /** Settings of the control plane. */
@@ -75,8 +75,11 @@ function planNames(env: Environment): [string, ...string[]] {
 }
 
 /** Reads and validates the settings of the api. Throws a ConfigError that lists every fault. */
-export function loadApiConfig(env: Environment = processEnvironment()): ApiConfig {
-  const { values, warnings } = load('api', fieldsOf, env);
+export function loadApiConfig(
+  env: Environment = processEnvironment(),
+  checks: readonly SettingsCheck[] = [],
+): ApiConfig {
+  const { values, warnings } = load('api', fieldsOf, env, checks);
   const email = values.CLAVIGER_INIT_OWNER_EMAIL;
   const password = values.CLAVIGER_INIT_OWNER_PASSWORD;
   return {

@@ -5,8 +5,8 @@ import { wayOut, wayOutFields, type WayOutConfig } from './egress.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
-import { load } from './load.js';
 import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
+import { load, type SettingsCheck } from './load.js';
 
 /** Settings of the execution plane: the only process that is given what opens a provider key. */
 export interface EngineConfig extends CommonConfig, WayOutConfig {
@@ -43,8 +43,11 @@ function fieldsOf(env: Environment) {
 }
 
 /** Reads and validates the settings of the engine. Throws a ConfigError that lists every fault. */
-export function loadEngineConfig(env: Environment = processEnvironment()): EngineConfig {
-  const { values, warnings } = load('engine', fieldsOf, env);
+export function loadEngineConfig(
+  env: Environment = processEnvironment(),
+  checks: readonly SettingsCheck[] = [],
+): EngineConfig {
+  const { values, warnings } = load('engine', fieldsOf, env, checks);
   return {
     ...commonConfig(values, values.CLAVIGER_ENGINE_PORT, warnings),
     kms: kmsConfig(values),

@@ -6,7 +6,7 @@ export { LOG_LEVELS, type CommonConfig, type LogLevel } from './common.js';
 export { ConfigError, type ConfigFault } from './config-error.js';
 export { type EgressProxyConfig, type WayOutConfig } from './egress.js';
 export { loadEngineConfig, type EngineConfig } from './engine.js';
-export { processEnvironment, type Environment } from './environment.js';
+export { processEnvironment, resolveEnvironment, type Environment } from './environment.js';
 export { type AwsKmsConfig, type KmsConfig, type LocalKmsConfig, type VaultKmsConfig } from './kms.js';
 export { type OrgKmsConfig, type OrgKmsPrincipals } from './org-kms.js';
 export {
@@ -15,6 +15,7 @@ export {
   type LauncherConfig,
   type NewMasterKeyConfig,
 } from './launcher.js';
+export { type SettingsCheck } from './load.js';
 export {
   loadMigrateConfig,
   loadProvisionConfig,

@@ -9,6 +9,8 @@ import { plansField, type PlanSettings } from './plans.js';
 export interface LauncherConfig {
   dataDir: string;
   ports: { web: number; api: number; engine: number; worker: number; upstream: number };
+  /** Of the api's metrics; the engine's are on the next one. Null: neither is served. */
+  metricsPort: number | null;
   host: string;
   /** The owner's login of the operator's own Postgres; null: an embedded one. */
   databaseUrl: string | null;
@@ -33,6 +35,12 @@ const fieldsOf = () => ({
   CLAVIGER_ENGINE_PORT: portField.default(3002),
   CLAVIGER_WORKER_PORT: portField.default(3003),
   CLAVIGER_UPSTREAM_PORT: portField.default(3010),
+  CLAVIGER_METRICS_PORT: portField
+    .refine(
+      (port) => port < 65_535,
+      fault('leaves no port after it for the engine', 'Use a number below 65535, or 0.'),
+    )
+    .optional(),
   CLAVIGER_HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrlField.optional(),
   REDIS_URL: redisUrlField.optional(),
@@ -64,6 +72,7 @@ export function loadLauncherConfig(env: Environment = processEnvironment()): Lau
       worker: values.CLAVIGER_WORKER_PORT,
       upstream: values.CLAVIGER_UPSTREAM_PORT,
     },
+    metricsPort: values.CLAVIGER_METRICS_PORT ?? null,
     host: values.CLAVIGER_HOST,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,

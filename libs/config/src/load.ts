@@ -12,15 +12,23 @@ export interface Loaded<Fields extends z.ZodRawShape> {
   warnings: string[];
 }
 
+/** Judges settings whose form another library knows, so that their faults stand in the same list. */
+export type SettingsCheck = (env: Environment) => ConfigFault[];
+
 /** Validates an environment against the fields. Throws a ConfigError that lists every fault at once, each with its mend. */
 export function load<Fields extends z.ZodRawShape>(
   process: string,
   fieldsOf: FieldsOf<Fields>,
   env: Environment,
+  checks: readonly SettingsCheck[] = [],
 ): Loaded<Fields> {
   const { values, unreadable } = resolveEnvironment(env);
   const result = z.object(fieldsOf(values)).safeParse(values);
-  const faults = [...unreadable.map(unreadableFault), ...(result.error?.issues ?? []).map(asFault)];
+  const faults = [
+    ...unreadable.map(unreadableFault),
+    ...(result.error?.issues ?? []).map(asFault),
+    ...checks.flatMap((check) => check(values)),
+  ];
   if (!result.success || faults.length > 0) throw new ConfigError(process, faults);
   return { values: result.data, warnings: unknownVariables(values) };
 }

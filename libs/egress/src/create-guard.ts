@@ -1,4 +1,4 @@
-import { ConfigError, type WayOutConfig } from '#lib/config';
+import { ConfigError, type ConfigFault, type Environment, type WayOutConfig } from '#lib/config';
 import { parseAddress, within } from './addresses.js';
 import { parseEgressAllow, type AllowEntry } from './allow-list.js';
 import { EgressGuard } from './guard.js';
@@ -27,12 +27,24 @@ export async function createEgressGuard(
   return new EgressGuard(allow, { resolver, forbidden, wayOut: { egressProxy, egressCa } });
 }
 
+/** What is wrong with the form of `CLAVIGER_EGRESS_ALLOW`; for the list of all faults of a process's settings. */
+export function egressAllowFaults({ CLAVIGER_EGRESS_ALLOW = '' }: Environment): ConfigFault[] {
+  const result = tryParse(CLAVIGER_EGRESS_ALLOW.split(','));
+  return 'fault' in result ? [result.fault] : [];
+}
+
 function parsed(process: string, raw: readonly string[]): AllowEntry[] {
+  const result = tryParse(raw);
+  if ('fault' in result) throw new ConfigError(process, [result.fault]);
+  return result.entries;
+}
+
+function tryParse(raw: readonly string[]): { entries: AllowEntry[] } | { fault: ConfigFault } {
   try {
-    return parseEgressAllow(raw);
+    return { entries: parseEgressAllow(raw) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(process, [fault(`has faulty entries: ${error.message}`, 'Mend these entries.')]);
+    return { fault: fault(`has faulty entries: ${error.message}`, 'Mend these entries.') };
   }
 }
 
@@ -63,6 +75,6 @@ function opensSelf({ cidr }: AllowEntry): boolean {
   return isSelf(cidr[0]) || usual.some((address) => within(address, cidr));
 }
 
-function fault(problem: string, mend: string) {
+function fault(problem: string, mend: string): ConfigFault {
   return { variable: 'CLAVIGER_EGRESS_ALLOW', problem, mend };
 }

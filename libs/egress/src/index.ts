@@ -1,5 +1,5 @@
 export { parseEgressAllow } from './allow-list.js';
-export { createEgressGuard } from './create-guard.js';
+export { createEgressGuard, egressAllowFaults } from './create-guard.js';
 export { EgressGuard, type EgressGuardOptions } from './guard.js';
 export { closeEgress, guardedFetch, type GuardedFetchOptions } from './guarded-fetch.js';
 export { systemResolver, type Resolver } from './resolver.js';

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { logRequests, type Logger } from '#lib/telemetry';
+import { countRequests, logRequests, type Logger, type Metrics } from '#lib/telemetry';
 import { DRAIN_BOUNDS, registerDraining, type DrainBounds } from './drain.js';
 import { ReadableBodyInterceptor, registerJsonParser } from './json-body.js';
 import { pathOf, ProblemFilter } from './problem.filter.js';
@@ -26,6 +26,8 @@ export interface HttpAppOptions {
   prefix?: string;
   /** Where requests and unexpected failures are told. */
   log: Pick<Logger, 'info' | 'error'>;
+  /** Where requests are counted. */
+  metrics?: Metrics;
   /** Nest's own messages; false for silence. */
   nestLogger?: LoggerService | false;
   /** Bytes of body taken; 1 MiB unless told. */
@@ -71,6 +73,7 @@ export async function createHttpApp(
   const storeOf = addHooks(fastify);
   registerDraining(fastify, options.drain ?? DRAIN_BOUNDS);
   logRequests(fastify, options.log, (request) => logFieldsOf(storeOf(request)));
+  if (options.metrics) countRequests(fastify, options.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,

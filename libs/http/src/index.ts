@@ -1,9 +1,11 @@
+export { boot, listening, type ListeningPlace } from './boot.js';
 export { createHttpApp, type HttpAppOptions } from './create-http-app.js';
 export { ERROR_STATUS } from './error-status.js';
 export { assertIfMatch, etagFor, etagOf } from './etag.js';
 export { HealthModule, type ReadinessCheck } from './health.js';
 export { IdempotencyModule } from './idempotency/idempotency.module.js';
 export { assertReadableBody } from './json-body.js';
+export { MetricsModule, MetricsPort } from './metrics.module.js';
 export { OpenApiHolder, OpenApiModule } from './openapi.module.js';
 export { buildOpenApi, printOpenApi, type DocumentInfo } from './openapi.js';
 export { decodeCursor, PageQuery, toPage, type Page } from './pagination.js';

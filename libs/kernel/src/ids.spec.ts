@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fromUuid, ID_PREFIXES, isId, newId, newUuid, toUuid } from './ids.js';
+import { fromUuid, ID_PREFIXES, isId, newId, newUuid, timeOfId, toUuid } from './ids.js';
 
 describe('identifiers', () => {
   it('are UUIDs of version 7 that carry the time and sort by it', () => {
@@ -8,6 +8,7 @@ describe('identifiers', () => {
     const uuid = newUuid(at);
     expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16)).toBe(at);
+    expect(timeOfId(fromUuid('out', uuid))).toBe(at);
     expect(fromUuid('aip', newUuid(at)) < fromUuid('aip', newUuid(at + 1))).toBe(true);
   });
 

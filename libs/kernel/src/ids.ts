@@ -77,6 +77,11 @@ export function toUuid(id: string): string {
   return formatUuid(value.toString(16).padStart(32, '0'));
 }
 
+/** When an identifier was made, in Unix milliseconds, by the clock of whoever made it. Throws a RangeError when `id` is malformed. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(toUuid(id).replaceAll('-', '').slice(0, 12), 16);
+}
+
 function formatUuid(hex: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -17,5 +17,15 @@ export {
   sha256OfStream,
   verifyPassword,
 } from './hashing.js';
-export { fromUuid, ID_PREFIXES, isId, newId, newUuid, toUuid, type IdPrefix, type TypeId } from './ids.js';
+export {
+  fromUuid,
+  ID_PREFIXES,
+  isId,
+  newId,
+  newUuid,
+  timeOfId,
+  toUuid,
+  type IdPrefix,
+  type TypeId,
+} from './ids.js';
 export { SecretBytes } from './secret-bytes.js';

@@ -4,6 +4,7 @@ export { KmsError, type KmsErrorKind, type OwnKeyMender } from './kms-error.js';
 export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
 export { localKeyRefs } from './local/refs.js';
 
+export { observedOpen, observedSeal, type KmsObserver } from './observed.js';
 export type { OwnKms } from './own/with-own-keys.js';
 export type { SecretIdentity } from './aad.js';
 export type {

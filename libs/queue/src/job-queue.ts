@@ -22,7 +22,11 @@ const JOB_DEFAULTS: JobsOptions = {
 export class JobQueue<Name extends QueueName> {
   readonly #queue: ReturnType<typeof bullQueue>;
 
-  constructor(name: Name, backend: QueueBackend, onError: (error: Error) => void) {
+  constructor(
+    readonly name: Name,
+    backend: QueueBackend,
+    onError: (error: Error) => void,
+  ) {
     this.#queue = bullQueue(name, backend, JOB_DEFAULTS);
     this.#queue.on('error', onError);
   }

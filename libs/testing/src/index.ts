@@ -1,4 +1,5 @@
 export { iamAllows, readPolicy, type IamRequest, type IamStatement } from './iam/policy.js';
+export { samplesOf } from './metrics/samples.js';
 export { FakeKms, type KmsCall, type KmsFault, type KmsPolicy } from './kms-wire/fake-kms.js';
 export { FakeSts, type AssumeRoleCall, type RoleSession } from './kms-wire/fake-sts.js';
 export { FakeVault, type VaultCall, type VaultFault, type VaultPolicy } from './vault-wire/fake-vault.js';

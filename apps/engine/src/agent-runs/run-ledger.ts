@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AgentRunAnswer } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
-import { LOGGER, type Logger } from '#lib/telemetry';
+import { LOGGER, Metrics, type Logger } from '#lib/telemetry';
 import type { CallPlan } from '../pipeline/call-plan.js';
 import { CLOCK, ENGINE_ID } from '../tokens.js';
 import { AgentRunsStore } from './agent-runs.store.js';
@@ -18,6 +18,7 @@ export class RunLedger {
     @Inject(ENGINE_ID) private readonly engineId: string,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Logger,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Reserves one execution of the plan and takes the node execution, or answers the row that has it. */
@@ -52,6 +53,7 @@ export class RunLedger {
   }
 
   #tell({ id, status, error, served, usage }: AgentRunAnswer): void {
+    this.metrics.agentRun(error?.code ?? status);
     const { inputTokens, outputTokens, costMicroUsd } = usage;
     const key = { aiProviderId: served?.aiProviderId, provider: served?.provider, model: served?.model };
     const fields = { runId: id, status, code: error?.code, ...key, inputTokens, outputTokens, costMicroUsd };

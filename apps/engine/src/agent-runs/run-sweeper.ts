@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PgPool } from '#lib/persistence';
-import { LOGGER, type Logger } from '#lib/telemetry';
+import { LOGGER, Metrics, type Logger } from '#lib/telemetry';
 import { ENGINE_ID } from '../tokens.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -16,6 +16,7 @@ export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
     private readonly pool: PgPool,
     @Inject(ENGINE_ID) private readonly engineId: string,
     @Inject(LOGGER) private readonly log: Logger,
+    private readonly metrics: Metrics,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -40,8 +41,9 @@ export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
       await this.pool.query(
         `DELETE FROM engine_processes WHERE heartbeat_at < clock_timestamp() - interval '1 day'`,
       );
-      if (rows[0]?.lost)
-        this.log.warn({ count: rows[0].lost }, 'runs of a dead engine process were given up');
+      const lost = rows[0]?.lost ?? 0;
+      this.metrics.agentRun('outcome_unknown', lost);
+      if (lost > 0) this.log.warn({ count: lost }, 'runs of a dead engine process were given up');
     } catch (error) {
       this.log.warn({ err: error }, 'the heartbeat could not be written');
     }

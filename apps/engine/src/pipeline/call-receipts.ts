@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SendState } from '#lib/egress';
 import type { ClavigerError, RunServed, RunUsage } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
+import { Metrics } from '#lib/telemetry';
 import { Meter } from '../metering/meter.js';
 import type { CallOutcome } from '../metering/usage-entry.js';
 import { CLOCK } from '../tokens.js';
@@ -25,6 +26,7 @@ export class CallReceipts {
   constructor(
     private readonly meter: Meter,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Records the run's calls and names the key that served. null when no byte was sent: no key served then. */
@@ -46,6 +48,7 @@ export class CallReceipts {
     const { caller, userId, workflowId } = plan.request;
     const { assignment, provider, model } = plan.choice;
     const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens, costMicroUsd } = usage;
+    this.metrics.upstreamCall(provider.slug, outcome);
     this.meter.record({
       orgId: caller.orgId,
       runId,

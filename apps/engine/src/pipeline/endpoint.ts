@@ -25,6 +25,8 @@ export interface EndpointOptions {
   headers?: Record<string, string>;
   signal: AbortSignal;
   now: Date;
+  /** Told how many seconds each answer took to begin. */
+  onAnswer?: (seconds: number) => void;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function endpointFor(
       ? originsFor(provider, assignment.baseUrl, assignment.config)
       : assignment.origins;
   const way: GuardedFetchOptions = { guard, orgId, allowedOrigins, beforeSend, headerDeadlineMs };
+  const fetch = guardedFetch({ ...way, sendState: options.sent });
   return {
     protocol,
     provider: provider.slug,
@@ -58,7 +61,16 @@ export async function endpointFor(
     secondSecret,
     headers: options.headers,
     cloud: await cloudOf(assignment, provider, credential, way, options),
-    fetch: guardedFetch({ ...way, sendState: options.sent }),
+    fetch: options.onAnswer ? timedFetch(fetch, options.onAnswer) : fetch,
+  };
+}
+
+function timedFetch(call: typeof fetch, onAnswer: (seconds: number) => void): typeof fetch {
+  return async (...args) => {
+    const start = performance.now();
+    const answer = await call(...args);
+    onAnswer((performance.now() - start) / 1_000);
+    return answer;
   };
 }
 

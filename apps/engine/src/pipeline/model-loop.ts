@@ -3,6 +3,7 @@ import { type EgressGuard, type SendState } from '#lib/egress';
 import { ClavigerError, type SealedCredential } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
 import { runAgentLoop, Scrubber, secretsOf, type LoopTool } from '#lib/providers';
+import { Metrics } from '#lib/telemetry';
 import { fence } from '../keys/fence.js';
 import { StateCache } from '../keys/state-cache.js';
 import { CLOCK, EGRESS_GUARD } from '../tokens.js';
@@ -29,6 +30,7 @@ export class ModelLoop {
     private readonly states: StateCache,
     @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Answers the output in the form that the agent asked for. Throws ClavigerError; what was received until then is in the record. */
@@ -46,6 +48,7 @@ export class ModelLoop {
       headers: { 'x-client-request-id': sink.id },
       signal: sink.signal,
       now: this.clock.now(),
+      onAnswer: (seconds) => this.metrics.upstreamAnswer(provider.slug, seconds),
     });
     const scrubber = new Scrubber(secretsOf(endpoint));
     const { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;

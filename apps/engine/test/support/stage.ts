@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 export interface StageOptions extends Partial<
-  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa' | 'orgKms'>
+  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa' | 'orgKms' | 'metricsPort'>
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
   alsoAllow?: string[];

@@ -7,6 +7,7 @@ import { notFound } from '#lib/contracts';
 import { buildOpenApi, createHttpApp } from '#lib/http';
 import { isId, toUuid } from '#lib/kernel';
 import { PgPool } from '#lib/persistence';
+import { Metrics } from '#lib/telemetry';
 import { AppModule } from '../../../src/app.module.js';
 import { API_DOCUMENT } from '../../../src/document-info.js';
 import type { TestApi } from '../test-api.js';
@@ -82,7 +83,10 @@ export async function startFaulty({ config, database }: TestApi): Promise<{
   stop(): Promise<void>;
 }> {
   unwalled = new PgPool({ databaseUrl: database.superuserUrl, max: 4 });
-  @Module({ imports: [AppModule.register(config)], controllers: [FaultyController] })
+  @Module({
+    imports: [AppModule.register(config, { metrics: new Metrics('api') })],
+    controllers: [FaultyController],
+  })
   class FaultyModule {}
   const log = { info: () => undefined, error: () => undefined };
   const app = await createHttpApp(FaultyModule, { prefix: 'api/v1', log });

@@ -1,0 +1,43 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { timeOfId } from '#lib/kernel';
+import { WorkerStore } from '#lib/persistence';
+import { Metrics, type GaugeSample } from '#lib/telemetry';
+import { JOB_QUEUES, type JobQueues } from '../queues.module.js';
+
+/** What waits for the worker: read at each scrape, so that nobody pays for it who does not look. */
+@Injectable()
+export class BacklogMetrics implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly store: WorkerStore,
+    @Inject(JOB_QUEUES) private readonly queues: JobQueues,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.gauge({
+      name: 'claviger_queue_jobs',
+      help: 'Jobs in each queue: waiting, active, delayed, or failed for good.',
+      labels: ['queue', 'state'],
+      read: () => this.jobs(),
+    });
+    this.metrics.gauge({
+      name: 'claviger_outbox_oldest_event_age_seconds',
+      help: 'Age of the oldest event that the relay has not published; 0: none waits.',
+      labels: [],
+      read: async () => [{ labels: {}, value: await this.oldestEventSeconds() }],
+    });
+  }
+
+  private async jobs(): Promise<GaugeSample[]> {
+    const queues = Object.entries(this.queues);
+    const counts = await Promise.all(queues.map(([, queue]) => queue.counts()));
+    return queues.flatMap(([queue], index) =>
+      Object.entries(counts[index] ?? {}).map(([state, value]) => ({ labels: { queue, state }, value })),
+    );
+  }
+
+  private async oldestEventSeconds(): Promise<number> {
+    const [oldest] = await this.store.unpublishedEvents(1);
+    return oldest ? Math.max(0, (Date.now() - timeOfId(oldest.id)) / 1_000) : 0;
+  }
+}

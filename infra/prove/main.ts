@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { commitOf, machineClass } from './machine.js';
 import type { Proof } from './proof.js';
 import { kmsOutage } from './proofs/kms-outage.js';
+import { revocation } from './proofs/revocation.js';
 import { rewrap } from './proofs/rewrap.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
-const PROOFS: readonly Proof[] = [kmsOutage, rewrap];
+const PROOFS: readonly Proof[] = [kmsOutage, rewrap, revocation];
 
 const root = resolve(import.meta.dirname, '../../..');
 const results = join(root, 'infra/prove/results');

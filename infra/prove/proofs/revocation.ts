@@ -1,60 +1,120 @@
+import { revokeAll } from '../revocation/batches.js';
+import { runBatch } from '../revocation/batch.js';
+import { makeCell } from '../revocation/cell.js';
+import { withoutFence } from '../revocation/control.js';
+import { cutDatabase } from '../revocation/database-cut.js';
+import { figuresOf, worstOfEachKind } from '../revocation/figures.js';
+import { killSwitch } from '../revocation/kill-switch.js';
+import { KINDS } from '../revocation/kinds.js';
+import { answers } from '../revocation/vendor.js';
+import { FENCE_MS, STREAM_MS, type Verdict } from '../revocation/verdict.js';
 import { startInstallation, type Installation } from '../series/installation.js';
 import { Person } from '../series/people.js';
-import { makeCell, type Cell } from '../revocation/cell.js';
-import { KINDS } from '../revocation/kinds.js';
-import { runBatch } from '../revocation/batch.js';
-import type { Verdict } from '../revocation/verdict.js';
 import { Bars, percentile, round, type Figures, type Outcome, type Proof } from '../proof.js';
 
-const EACH = Number(process.env.PROVE_EACH ?? 50);
-const ORGS = Number(process.env.PROVE_ORGS ?? 50);
+/** Of each kind: with notifications dropped, and with them. */
+const UNTOLD_EACH = 4;
+const TOLD_EACH = 4;
+const ORGS = 48;
+const THROWS_OF_THE_SWITCH = 1;
+/** Organizations with one cell each while the switch is thrown, or the database cut. */
+const FEW = 20;
+const UNTOLD_FOR_MS = 3_300;
+const TOLD_FOR_MS = 2_300;
+const TOLD_WITHIN_MS = 1_000;
 
 /** Issue "custody", line 5. */
 export const revocation: Proof = {
   name: 'revocation',
-  shows: `x`,
+  shows: `${UNTOLD_EACH} revokes of each of ${KINDS.length} kinds under load over two engines that are told of nothing: no send starts more than 2 s after the commit, open streams end by name within 7 s; cut off from the database they refuse; without the fence they don't`,
   async run(tell) {
     const scene = await startInstallation();
     try {
-      return await measure(scene, tell);
+      scene.upstream.respond(answers);
+      const owners = await signUp(scene);
+      tell(`${ORGS} organizations, two engines`);
+      return await measure(scene, owners, tell);
     } finally {
       await scene.stop();
     }
   },
 };
 
-async function measure(scene: Installation, tell: (line: string) => void): Promise<Outcome> {
-  scene.upstream.respond((call) =>
-    call.lastUserText === 'Never end.'
-      ? { text: ['tick ', 'tock'], hang: 'body' }
-      : call.tools.length > 0
-        ? { toolCalls: [{ name: 'wait', input: {} }] }
-        : { text: 'Hello.' },
-  );
+async function signUp({ api }: Installation): Promise<Person[]> {
   const owners: Person[] = [];
-  for (let at = 0; at < ORGS; at += 1) owners.push(await Person.signUp(scene.api.url, `owner-${at}@prove.test`));
-  tell(`${ORGS} organizations`);
-  const engines = scene.engines.map((e) => e.url);
+  for (let at = 0; at < ORGS; at += 1) owners.push(await Person.signUp(api.url, `owner-${at}@prove.test`));
+  return owners;
+}
+
+async function measure(
+  scene: Installation,
+  owners: readonly Person[],
+  tell: (line: string) => void,
+): Promise<Outcome> {
+  const engines = scene.engines.map(({ url }) => url);
   const bars = new Bars();
-  const figures: Figures = {};
-  for (const line of ['deaf', 'sound'] as const) {
-    scene.proxy.line = line;
-    const kinds = Array.from({ length: EACH }, () => KINDS).flat();
-    const verdicts: Verdict[] = [];
-    for (let at = 0; at < kinds.length; at += ORGS) {
-      const t0 = Date.now();
-      const cells: Cell[] = await Promise.all(kinds.slice(at, at + ORGS).map((kind, i) => makeCell(scene, owners[i]!, kind)));
-      const t1 = Date.now();
-      const got = await runBatch(scene, cells, { engines, forMs: line === 'deaf' ? 3_300 : 2_500 });
-      verdicts.push(...got);
-      tell(`${line}: ${verdicts.length} (${t1 - t0} ms to make, ${Date.now() - t1} ms run); max ${Math.max(...got.map((v) => v.lastSendMs))}; stream max ${Math.max(...got.map((v) => v.streamEndMs ?? 0))}; runs ${got.reduce((a, v) => a + v.runs, 0)} lag ${round(scene.arrivals.worstLagMs)}`);
-      for (const f of got.flatMap((v) => v.faults).slice(0, 10)) tell(f);
-    }
-    const last = verdicts.map((v) => v.lastSendMs);
-    figures[`${line}P50`] = round(percentile(last, 0.5), 0);
-    figures[`${line}P99`] = round(percentile(last, 0.99), 0);
-    figures[`${line}Max`] = round(Math.max(...last), 0);
-    for (const v of verdicts) for (const f of v.faults) bars.hold(false, f);
+  const judged = (line: string, verdicts: readonly Verdict[]): Figures => {
+    for (const fault of verdicts.flatMap(({ faults }) => faults)) bars.hold(false, `${line}: ${fault}`);
+    tell(`last send after the commit in ms, worst of each kind (${line}): ${worstOfEachKind(verdicts)}`);
+    return figuresOf(line, verdicts);
+  };
+
+  scene.proxy.line = 'deaf';
+  const untold = await revokeAll(scene, owners, UNTOLD_EACH, { engines, forMs: UNTOLD_FOR_MS }, (count) =>
+    tell(`${count} revokes that nobody told of`),
+  );
+  const thrown = await throwSwitch(scene, owners, engines);
+  const figures = judged('untold', [...untold, ...thrown]);
+  bars.hold(scene.proxy.lost >= untold.length, `only ${scene.proxy.lost} notifications were lost`);
+  Object.assign(figures, { notificationsLost: scene.proxy.lost });
+
+  const unfenced = await withoutFence(scene, owners);
+  const controlMaxMs = round(Math.max(...unfenced.map(({ lastSendMs }) => lastSendMs)), 0);
+  bars.hold(controlMaxMs > FENCE_MS, 'the control: without the fence, too, every send was in time');
+  Object.assign(figures, { controlLastSendMaxMs: controlMaxMs, controlSendsLaterThan2s: late(unfenced) });
+
+  scene.proxy.line = 'sound';
+  const told = await revokeAll(scene, owners, TOLD_EACH, { engines, forMs: TOLD_FOR_MS }, (count) =>
+    tell(`${count} revokes that were told`),
+  );
+  Object.assign(figures, judged('told', told));
+  const p99 = percentile(told.map(({ lastSendMs }) => lastSendMs), 0.99);
+  bars.hold(p99 <= TOLD_WITHIN_MS, `told revokes took ${round(p99, 0)} ms (p99)`);
+
+  for (const line of ['hung', 'refused'] as const) {
+    tell(`the database is cut off: ${line}`);
+    const cells = await Promise.all(owners.slice(0, FEW).map((owner) => makeCell(scene, owner, KINDS[0]!)));
+    Object.assign(figures, await cutDatabase(scene, cells, line, bars));
   }
-  return { figures, faults: bars.faults };
+  return { faults: bars.faults, figures: { ...facts(scene), ...figures } };
+}
+
+/** The same cells each time; the switch is thrown for all of them at once. */
+async function throwSwitch(
+  scene: Installation,
+  owners: readonly Person[],
+  engines: readonly string[],
+): Promise<Verdict[]> {
+  const kind = killSwitch(scene);
+  const cells = await Promise.all(owners.slice(0, FEW).map((owner) => makeCell(scene, owner, kind)));
+  const verdicts: Verdict[] = [];
+  for (let count = 0; count < THROWS_OF_THE_SWITCH; count += 1) {
+    verdicts.push(...(await runBatch(scene, cells, { engines, forMs: UNTOLD_FOR_MS })));
+  }
+  return verdicts;
+}
+
+function facts({ arrivals, engines }: Installation): Figures {
+  return {
+    engines: engines.length,
+    organizations: ORGS,
+    clock: 'commit: pg_xact_commit_timestamp; send: arrival of its headers at the vendor; one machine, one wall clock',
+    sendsInAll: arrivals.total,
+    vendorNotedAtMostMsTooLate: round(arrivals.worstLagMs, 0),
+    streamBarMs: STREAM_MS,
+  };
+}
+
+function late(verdicts: readonly Verdict[]): number {
+  return verdicts.reduce((total, { lateSends }) => total + lateSends, 0);
 }

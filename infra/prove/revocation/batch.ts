@@ -37,7 +37,8 @@ export async function runBatch(scene: Installation, cells: readonly Cell[], watc
   const verdicts = await Promise.all(
     cells.map(async (cell, at) => {
       const load = loads[at]!;
-      const committedMs = Math.max(commits.get(requestIds[at]!) ?? 0, cell.kind.holdsFromMs?.(cell) ?? 0);
+      const stamped = (await cell.kind.commitMs?.()) ?? commits.get(requestIds[at]!) ?? 0;
+      const committedMs = stamped && Math.max(stamped, cell.kind.holdsFromMs?.(cell) ?? 0);
       const [stream, looping] = [await ended(load.stream), await ended(load.looping)];
       return judge({ cell, committedMs, sends: arrivals.of(cell.secret), short: load.short, stream, looping });
     }),
@@ -46,7 +47,8 @@ export async function runBatch(scene: Installation, cells: readonly Cell[], watc
   return verdicts;
 }
 
-async function warm(loads: readonly CellLoad[]): Promise<void> {
+/** Waits until every cell is in use everywhere. Throws when that takes too long. */
+export async function warm(loads: readonly CellLoad[]): Promise<void> {
   const until = Date.now() + WARM_WITHIN_MS;
   while (!loads.every((load) => load.warm)) {
     if (Date.now() > until) {

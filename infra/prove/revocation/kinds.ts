@@ -13,6 +13,8 @@ export interface RevocationKind {
   revoke(cell: Cell): Promise<Answer>;
   /** Undone when the cell is over, where the organization is used again. */
   restore?(cell: Cell): Promise<Answer>;
+  /** When it was committed, where no audit row of its request tells. */
+  commitMs?(): Promise<number>;
   /** Wall-clock time from which on it counts, when that is later than the commit. */
   holdsFromMs?(cell: Cell): number;
 }
@@ -48,7 +50,7 @@ export const KINDS: readonly RevocationKind[] = [
     revoke: async (cell) => {
       cell.expiresAtMs = Date.now() + EXPIRES_IN_MS;
       const answer = await patchKey(cell, { expiresAt: new Date(cell.expiresAtMs).toISOString() });
-      await delay(cell.expiresAtMs - Date.now());
+      await delay(Math.max(0, cell.expiresAtMs - Date.now()));
       return answer;
     },
     holdsFromMs: (cell) => cell.expiresAtMs,

@@ -24,6 +24,8 @@ interface Frame {
   data: Record<string, unknown>;
 }
 
+/** What a run is asked whose stream the vendor never ends. */
+export const NEVER_END = 'Never end.';
 const MODEL = 'gpt-4.1-mini';
 /** Long streams hold a connection each. */
 const streams = new Agent({ connections: 256, pipelining: 1, bodyTimeout: 60_000 });
@@ -42,7 +44,7 @@ export function streamOnce(caller: Caller): Promise<RunEnd> {
 
 /** A stream that the vendor never ends. `begun` is called at its first text. */
 export function streamForever(caller: Caller, begun: () => void): Promise<RunEnd> {
-  return stream(caller, { prompt: 'Never end.' }, begun);
+  return stream(caller, { prompt: NEVER_END }, begun);
 }
 
 /** A run whose model calls the tool again and again, with a send to the vendor after each. */

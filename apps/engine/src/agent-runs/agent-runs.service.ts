@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
-import { decodeCursor, toPage, type Page } from '#lib/http';
+import { asClavigerError, decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
 import { CallPreparation } from '../pipeline/prepare.js';
@@ -11,6 +11,10 @@ import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
 import { answerOf, isOver, type RunRow } from './run-row.js';
 import type { StartedRun, StartRun } from './start-run.js';
+import { within } from './within.js';
+
+/** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
+const LOOK_WITHIN_MS = 2_000;
 
 /** Starts runs, or joins the one that a node execution has already (PRODUCT #38). */
 @Injectable()
@@ -35,7 +39,9 @@ export class AgentRunsService {
       const begun = await this.conductor.begin(plan, start);
       return begun.taken ? this.#join(begun.taken, start) : { kind: 'here', handle: begun.handle };
     } catch (refusal) {
-      const taken = await this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
+      const looking = this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
+      // A database that is slow, too, must not keep the refusal from its caller.
+      const taken = await within(looking, LOOK_WITHIN_MS, () => asClavigerError(refusal));
       if (!taken) throw refusal;
       return this.#join(taken, start);
     }

@@ -6,9 +6,10 @@ import type { Proof } from './proof.js';
 import { kmsOutage } from './proofs/kms-outage.js';
 import { revocation } from './proofs/revocation.js';
 import { rewrap } from './proofs/rewrap.js';
+import { rotation } from './proofs/rotation.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
-const PROOFS: readonly Proof[] = [kmsOutage, rewrap, revocation];
+const PROOFS: readonly Proof[] = [kmsOutage, rewrap, rotation, revocation];
 
 const root = resolve(import.meta.dirname, '../../..');
 const results = join(root, 'infra/prove/results');

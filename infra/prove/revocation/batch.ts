@@ -21,30 +21,20 @@ export interface Watch {
 
 /** Revokes every cell under load, and says what was seen of each. */
 export async function runBatch(scene: Installation, cells: readonly Cell[], watch: Watch): Promise<Verdict[]> {
-  const { arrivals, db, tool } = scene;
-  const loads = cells.map((cell, at) => new CellLoad(cell, watch.engines, tool.url, at));
-  await warm(loads);
-  const requestIds = await Promise.all(
-    cells.map(async (cell, at) => {
-      await delay((SPREAD_MS * at) / cells.length);
-      const { requestId } = await cell.kind.revoke(cell);
-      return requestId;
-    }),
-  );
-  await delay(watch.forMs);
-  await Promise.all(loads.map((load) => load.stop()));
-  const commits = await commitTimes(db, requestIds);
-  const verdicts = await Promise.all(
-    cells.map(async (cell, at) => {
-      const load = loads[at]!;
-      const stamped = (await cell.kind.commitMs?.()) ?? commits.get(requestIds[at]!) ?? 0;
-      const committedMs = stamped && Math.max(stamped, cell.kind.holdsFromMs?.(cell) ?? 0);
-      const [stream, looping] = [await ended(load.stream), await ended(load.looping)];
-      return judge({ cell, committedMs, sends: arrivals.of(cell.secret), short: load.short, stream, looping });
-    }),
-  );
-  for (const cell of cells) await cell.kind.restore?.(cell);
-  return verdicts;
+  const loads = cells.map((cell, at) => new CellLoad(cell, watch.engines, scene.tool.url, at));
+  try {
+    await warm(loads);
+    const requestIds = await revoke(cells);
+    await delay(watch.forMs);
+    await Promise.all(loads.map((load) => load.stop()));
+    const commits = await commitTimes(scene.db, requestIds);
+    return await Promise.all(
+      loads.map(async (load, at) => judgeOne(scene, cells[at]!, load, commits.get(requestIds[at]!) ?? 0)),
+    );
+  } finally {
+    await Promise.all(loads.map((load) => load.stop()));
+    for (const cell of cells) await cell.kind.restore?.(cell);
+  }
 }
 
 /** Waits until every cell is in use everywhere. Throws when that takes too long. */
@@ -58,6 +48,25 @@ export async function warm(loads: readonly CellLoad[]): Promise<void> {
     await delay(50);
   }
   await delay(WARM_FOR_MS);
+}
+
+/** Answers the ids of the requests that did it. */
+function revoke(cells: readonly Cell[]): Promise<string[]> {
+  return Promise.all(
+    cells.map(async (cell, at) => {
+      await delay((SPREAD_MS * at) / cells.length);
+      return (await cell.kind.revoke(cell)).requestId;
+    }),
+  );
+}
+
+async function judgeOne(scene: Installation, cell: Cell, load: CellLoad, audited: number): Promise<Verdict> {
+  const { commitMs, holdsFromMs } = cell.kind;
+  const stamped = commitMs ? await commitMs() : audited;
+  const committedMs = stamped && Math.max(stamped, holdsFromMs?.(cell) ?? 0);
+  const [stream, looping] = [await ended(load.stream), await ended(load.looping)];
+  const sends = scene.arrivals.of(cell.secret);
+  return judge({ cell, committedMs, sends, short: load.short, stream, looping });
 }
 
 /** The end of a run, undefined for one that is still going on long after its revoke. */

@@ -4,6 +4,8 @@ import type { Cell } from './cell.js';
 
 /** Between two short runs of a lane, in ms; the mean of a random pause. */
 const PAUSE_MS = 550;
+/** Between the beginnings of two cells' load, in ms: callers do not come all at once. */
+const APART_MS = 40;
 
 /** The callers of one cell: short runs at every engine, one endless stream, and one run that sends after each tool call. */
 export class CellLoad {
@@ -14,17 +16,19 @@ export class CellLoad {
   #streaming = false;
   readonly #lanes: Promise<void>[];
 
+  /** `number`: which of the batch it is. */
   constructor(
     private readonly cell: Cell,
     private readonly engines: readonly string[],
     toolUrl: string,
     number: number,
   ) {
-    this.#lanes = engines.map((_, engine) => this.#lane(engine));
+    const begun = delay(number * APART_MS);
+    this.#lanes = engines.map((_, engine) => begun.then(() => this.#lane(engine)));
     if (cell.kind.refusal === null) return;
     const [one, other] = [this.#caller(number % engines.length), this.#caller((number + 1) % engines.length)];
-    this.stream = told(streamForever(one, () => (this.#streaming = true)));
-    this.looping = told(runWithTool(other, toolUrl));
+    this.stream = begun.then(() => told(streamForever(one, () => (this.#streaming = true))));
+    this.looping = begun.then(() => told(runWithTool(other, toolUrl)));
   }
 
   /** What it waits for, in words. */

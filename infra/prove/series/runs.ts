@@ -26,6 +26,8 @@ interface Frame {
 
 /** What a run is asked whose stream the vendor never ends. */
 export const NEVER_END = 'Never end.';
+/** The same for one whose pieces come slowly. */
+export const SLOWLY = 'Take your time.';
 const MODEL = 'gpt-4.1-mini';
 /** Long streams hold a connection each. */
 const streams = new Agent({ connections: 256, pipelining: 1, bodyTimeout: 60_000 });
@@ -40,6 +42,11 @@ export async function runOnce(caller: Caller): Promise<RunEnd> {
 /** The same as a stream of events: a failure may come as the answer's status or as its last frame. */
 export function streamOnce(caller: Caller): Promise<RunEnd> {
   return stream(caller, { prompt: 'Say hello.' }, () => undefined);
+}
+
+/** A stream whose pieces come slowly. */
+export function streamSlowly(caller: Caller): Promise<RunEnd> {
+  return stream(caller, { prompt: SLOWLY }, () => undefined);
 }
 
 /** A stream that the vendor never ends. `begun` is called at its first text. */

@@ -80,7 +80,10 @@ async function measure(
   Object.assign(figures, judged('told', told));
   // What was rotated away drains for the runs that hold it: there the two seconds are the bar.
   const refused = told.filter(({ streamEndMs }) => streamEndMs !== null);
-  const p99 = percentile(refused.map(({ lastSendMs }) => lastSendMs), 0.99);
+  const p99 = percentile(
+    refused.map(({ lastSendMs }) => lastSendMs),
+    0.99,
+  );
   bars.hold(p99 <= TOLD_WITHIN_MS, `told revokes took ${round(p99, 0)} ms (p99)`);
 
   for (const line of ['hung', 'refused'] as const) {
@@ -110,7 +113,8 @@ function facts({ arrivals, engines }: Installation): Figures {
   return {
     engines: engines.length,
     organizations: ORGS,
-    clock: 'commit: pg_xact_commit_timestamp; send: arrival of its headers at the vendor; one machine, one wall clock',
+    clock:
+      'commit: pg_xact_commit_timestamp; send: arrival of its headers at the vendor; one machine, one wall clock',
     sendsInAll: arrivals.total,
     vendorNotedAtMostMsTooLate: round(arrivals.worstLagMs, 0),
     streamBarMs: STREAM_MS,

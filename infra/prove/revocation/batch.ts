@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { commitTimes } from '../series/commit-times.js';
 import type { Installation } from '../series/installation.js';
 import { CellLoad } from './cell-load.js';
-import type { Cell } from './cell.js';
+import type { Cell } from './types.js';
 import { judge, type Verdict } from './verdict.js';
 
-const WARM_WITHIN_MS = 20_000;
+const WARM_WITHIN_MS = 60_000;
 /** Every cell is used for at least this long before it is revoked. */
 const WARM_FOR_MS = 1_000;
 /** The revokes are spread over this, so that they hit every phase of what an engine does once a second. */
@@ -20,7 +20,11 @@ export interface Watch {
 }
 
 /** Revokes every cell under load, and says what was seen of each. */
-export async function runBatch(scene: Installation, cells: readonly Cell[], watch: Watch): Promise<Verdict[]> {
+export async function runBatch(
+  scene: Installation,
+  cells: readonly Cell[],
+  watch: Watch,
+): Promise<Verdict[]> {
   const loads = cells.map((cell, at) => new CellLoad(cell, watch.engines, scene.tool.url, at));
   try {
     await warm(loads);

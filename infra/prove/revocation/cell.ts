@@ -1,22 +1,7 @@
 import type { Installation } from '../series/installation.js';
 import { addMember } from '../series/members.js';
 import type { Person } from '../series/people.js';
-import type { RevocationKind } from './kinds.js';
-
-/** A workspace with one key and one caller, made for one revoke. The secret occurs nowhere else, so it tells whose a send is. */
-export interface Cell {
-  kind: RevocationKind;
-  owner: Person;
-  workspaceId: string;
-  keyId: string;
-  secret: string;
-  tokenId: string;
-  memberId: string;
-  /** What the caller authenticates with. */
-  headers: Record<string, string>;
-  /** When its key expires, for the kind that lets it. */
-  expiresAtMs: number;
-}
+import type { Cell, RevocationKind } from './types.js';
 
 let made = 0;
 
@@ -30,8 +15,20 @@ export async function makeCell(
   const { id: workspaceId } = await owner.make('/workspaces', { name: `Workspace ${number}` });
   const settings = { provider: 'openai', secret, baseUrl: upstream.baseUrls.openai };
   const { id: keyId } = await owner.make('/ai-providers', { name: `Key ${number}`, ...settings });
-  await owner.ok('PUT', `/workspaces/${workspaceId}/ai-providers`, { assignments: [{ aiProviderId: keyId }] });
-  const cell = { kind, owner, workspaceId, keyId, secret, tokenId: '', memberId: '', headers: {}, expiresAtMs: 0 };
+  await owner.ok('PUT', `/workspaces/${workspaceId}/ai-providers`, {
+    assignments: [{ aiProviderId: keyId }],
+  });
+  const cell = {
+    kind,
+    owner,
+    workspaceId,
+    keyId,
+    secret,
+    tokenId: '',
+    memberId: '',
+    headers: {},
+    expiresAtMs: 0,
+  };
   const token = { name: `Token ${number}`, kind: 'engine' };
   if (kind.caller === 'owner-token') return withToken(cell, await owner.make('/tokens', token));
 

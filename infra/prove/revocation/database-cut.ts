@@ -4,7 +4,7 @@ import { runOnce, type RunEnd } from '../series/runs.js';
 import type { Bars, Figures } from '../proof.js';
 import { warm } from './batch.js';
 import { CellLoad } from './cell-load.js';
-import type { Cell } from './cell.js';
+import type { Cell } from './types.js';
 import { FENCE_MS, STREAM_MS } from './verdict.js';
 
 /** Longer than a stream may live without its rights being checked. */
@@ -38,17 +38,25 @@ export async function cutDatabase(
   const short = [...loads.flatMap((load) => load.short), ...(await probes.stop())];
   const cutOff = short.filter((run) => run.startedMs > cutMs + FENCE_MS && run.endedMs < mendedMs);
   const refused = cutOff.filter((run) => run.status === 503 && run.code === 'overloaded');
-  const slowest = Math.max(0, ...short.filter((run) => run.startedMs > cutMs && run.endedMs < mendedMs).map(lasted));
+  const slowest = Math.max(
+    0,
+    ...short.filter((run) => run.startedMs > cutMs && run.endedMs < mendedMs).map(lasted),
+  );
   const hanging = short.filter(
     (run) => run.startedMs < mendedMs - REFUSED_WITHIN_MS && run.startedMs > cutMs && run.endedMs > mendedMs,
   );
   const late = arrivals.between(cutMs + FENCE_MS, mendedMs);
   const streamMs = open.map((end) => (end ? end.endedMs - cutMs : Number.POSITIVE_INFINITY));
-  const unnamed = [...new Set(open.map((end) => end?.code ?? 'nothing'))].filter((code) => code !== 'overloaded');
+  const unnamed = [...new Set(open.map((end) => end?.code ?? 'nothing'))].filter(
+    (code) => code !== 'overloaded',
+  );
   const strange = short.filter((run) => run.code !== null && run.code !== 'overloaded');
   bars.hold(late === 0, `database ${line}: ${late} sends started more than ${FENCE_MS} ms after the cut`);
   bars.hold(refused.length > 0, `database ${line}: nothing was refused`);
-  bars.hold(refused.length === cutOff.length, `database ${line}: ${listed(cutOff.filter((run) => !refused.includes(run)))}`);
+  bars.hold(
+    refused.length === cutOff.length,
+    `database ${line}: ${listed(cutOff.filter((run) => !refused.includes(run)))}`,
+  );
   bars.hold(
     hanging.length === 0 && slowest <= REFUSED_WITHIN_MS,
     `database ${line}: ${hanging.length} calls were left hanging, the slowest answer took ${slowest} ms`,

@@ -5,7 +5,8 @@ import { FENCE_MS, type Verdict } from './verdict.js';
 export function figuresOf(line: string, verdicts: readonly Verdict[]): Figures {
   const last = verdicts.map(({ lastSendMs }) => lastSendMs);
   const streams = verdicts.flatMap(({ streamEndMs }) => (streamEndMs === null ? [] : [streamEndMs]));
-  const sum = (of: (verdict: Verdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const sum = (of: (verdict: Verdict) => number) =>
+    verdicts.reduce((total, verdict) => total + of(verdict), 0);
   return {
     [`${line}Revokes`]: verdicts.length,
     [`${line}Runs`]: sum(({ runs }) => runs),

@@ -1,6 +1,6 @@
 import type { Installation } from '../series/installation.js';
 import { ask, type Answer } from '../series/people.js';
-import type { RevocationKind } from './kinds.js';
+import type { RevocationKind } from './types.js';
 
 /** The operator's switch, which stops every cell of a batch at once: whichever revokes first throws it for all. */
 export function killSwitch({ api, operatorToken, db }: Installation): RevocationKind {

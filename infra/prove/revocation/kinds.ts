@@ -1,26 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from '../series/people.js';
-import type { Cell } from './cell.js';
-
-/** One way of taking away the right to call. */
-export interface RevocationKind {
-  name: string;
-  /** As whom the runs are called: an engine token of the owner's or of an ADMIN's, or the session of a MEMBER with a grant. */
-  caller: 'owner-token' | 'admin-token' | 'member-session';
-  /** What runs are refused with from then on. Null: they go on, but no longer with what was revoked. */
-  refusal: { status: number; code: string } | null;
-  /** Takes it away, over the control plane's API. */
-  revoke(cell: Cell): Promise<Answer>;
-  /** Undone when the cell is over, where the organization is used again. */
-  restore?(cell: Cell): Promise<Answer>;
-  /** When it was committed, where no audit row of its request tells. */
-  commitMs?(): Promise<number>;
-  /** Wall-clock time from which on it counts, when that is later than the commit. */
-  holdsFromMs?(cell: Cell): number;
-}
+import type { Cell, RevocationKind } from './types.js';
 
 const NO_KEY = { status: 422, code: 'no_provider_key' };
-const EXPIRES_IN_MS = 1_500;
+const EXPIRES_IN_MS = 4_000;
 
 const keyPath = (cell: Cell) => `/ai-providers/${cell.keyId}`;
 const patchKey = (cell: Cell, change: object) => cell.owner.ok('PATCH', keyPath(cell), change);

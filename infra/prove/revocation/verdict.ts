@@ -1,5 +1,5 @@
 import type { RunEnd } from '../series/runs.js';
-import type { Cell } from './cell.js';
+import type { Cell } from './types.js';
 
 /** No send may start later than this after the commit, in ms. */
 export const FENCE_MS = 2_000;
@@ -54,17 +54,23 @@ export function judge(seen: Seen): Verdict {
 /** Runs before the commit go well, those that start 2 s after it are refused by name, and each engine has said so. */
 function shortFaults({ cell, committedMs, short }: Seen): string[] {
   const { refusal } = cell.kind;
-  const refused = (run: RunEnd) => refusal !== null && run.status === refusal.status && run.code === refusal.code;
+  const refused = (run: RunEnd) =>
+    refusal !== null && run.status === refusal.status && run.code === refusal.code;
   const faults: string[] = [];
   for (const run of short) {
     const well = run.code === null && run.status === 200;
-    const must = run.endedMs < committedMs ? well : run.startedMs > committedMs + FENCE_MS ? well === !refusal : true;
-    if (!must || !(well || refused(run))) faults.push(`a run answered ${run.status} ${run.code ?? ''} ${run.startedMs - committedMs} ms after the commit`);
+    const must =
+      run.endedMs < committedMs ? well : run.startedMs > committedMs + FENCE_MS ? well === !refusal : true;
+    if (!must || !(well || refused(run)))
+      faults.push(
+        `a run answered ${run.status} ${run.code ?? ''} ${run.startedMs - committedMs} ms after the commit`,
+      );
   }
   if (refusal === null) return faults;
   const engines = new Set(short.map((run) => run.engine));
   for (const engine of engines) {
-    if (!short.some((run) => run.engine === engine && refused(run))) faults.push(`engine ${engine} never refused`);
+    if (!short.some((run) => run.engine === engine && refused(run)))
+      faults.push(`engine ${engine} never refused`);
   }
   return faults;
 }
@@ -76,7 +82,8 @@ function openFaults({ cell, committedMs, stream, looping }: Seen): string[] {
   for (const [what, end] of Object.entries({ 'open stream': stream, 'run with tools': looping })) {
     if (!end) faults.push(`the ${what} never ended`);
     else if (end.code !== refusal.code) faults.push(`the ${what} ended with ${end.code ?? 'an answer'}`);
-    else if (end.endedMs - committedMs > STREAM_MS) faults.push(`the ${what} ended after ${end.endedMs - committedMs} ms`);
+    else if (end.endedMs - committedMs > STREAM_MS)
+      faults.push(`the ${what} ended after ${end.endedMs - committedMs} ms`);
   }
   return faults;
 }

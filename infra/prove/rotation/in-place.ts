@@ -44,14 +44,26 @@ export async function rotateInPlace(
   await delay(AFTERWARDS_MS);
   await load.stop();
 
-  const commits = await commitTimes(scene.db, retired.map(({ requestId }) => requestId));
+  const commits = await commitTimes(
+    scene.db,
+    retired.map(({ requestId }) => requestId),
+  );
   const heldMs = retired.map((old) => lastUse(scene, old.secret) - (commits.get(old.requestId) ?? 0));
   const badCalls = bad.map((value) => scene.arrivals.of(value).length);
   bars.hold(load.failed.length === 0, `in place: ${load.failed.length} calls failed: ${named(load)}`);
-  bars.hold(overlap['draining'] === rounds, `in place: ${JSON.stringify(overlap)} instead of ${rounds} draining`);
-  bars.hold(badCalls.every((calls) => calls === 1), 'in place: a bad key was used for more than its test');
+  bars.hold(
+    overlap['draining'] === rounds,
+    `in place: ${JSON.stringify(overlap)} instead of ${rounds} draining`,
+  );
+  bars.hold(
+    badCalls.every((calls) => calls === 1),
+    'in place: a bad key was used for more than its test',
+  );
   bars.hold(vendor.turnedAway === 0, `in place: ${vendor.turnedAway} calls went out with a destroyed key`);
-  bars.hold(Math.max(...heldMs) <= LONGEST_RUN_MS, `in place: an old value was used ${Math.max(...heldMs)} ms later`);
+  bars.hold(
+    Math.max(...heldMs) <= LONGEST_RUN_MS,
+    `in place: an old value was used ${Math.max(...heldMs)} ms later`,
+  );
   return {
     rotations: rounds,
     rotationRuns: load.runs.length,
@@ -70,12 +82,16 @@ function rotate({ owner, key }: Tenant, secret: string) {
 
 /** A new value that the vendor does not know: tested, refused, and nothing is changed. Answers the value. */
 async function refusedRotation(tenant: Tenant, bars: Bars): Promise<string> {
-  const version = async () => (await tenant.owner.ok('GET', `/ai-providers/${tenant.key.id}`)).body['version'];
+  const version = async () =>
+    (await tenant.owner.ok('GET', `/ai-providers/${tenant.key.id}`)).body['version'];
   const value = freshSecret().replace('rotate', 'bad');
   const before = await version();
   const { status, body } = await rotate(tenant, value);
   const kept = (await version()) === before;
-  bars.hold(status === 200 && body['ok'] === false && body['status'] === 'auth_failed', 'a bad key passed its test');
+  bars.hold(
+    status === 200 && body['ok'] === false && body['status'] === 'auth_failed',
+    'a bad key passed its test',
+  );
   bars.hold(kept && body['version'] === before, 'a bad key changed the version in use');
   return value;
 }
@@ -102,7 +118,10 @@ async function shred(scene: Installation, tenant: Tenant, count: number, bars: B
   while (((await states(scene, tenant))['draining'] ?? 0) > 0 && Date.now() < until) await delay(100);
   await worker.stop();
   const left = await states(scene, tenant);
-  bars.hold(left['draining'] === undefined, `in place: ${left['draining']} drained versions were not destroyed`);
+  bars.hold(
+    left['draining'] === undefined,
+    `in place: ${left['draining']} drained versions were not destroyed`,
+  );
   bars.hold((left['shredded'] ?? 0) >= count, 'in place: a replaced version is still there');
 }
 

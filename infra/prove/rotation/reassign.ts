@@ -36,8 +36,14 @@ export async function addReassignRemove(
   const lateMs = all.flatMap((one) => one.lateMs);
   const named = [...new Set(failed.map((run) => `${run.status} ${run.code ?? ''}`))].join(', ');
   bars.hold(failed.length === 0, `add → reassign → remove: ${failed.length} calls failed: ${named}`);
-  bars.hold(vendor.turnedAway === 0, `add → reassign → remove: ${vendor.turnedAway} calls used a removed key`);
-  bars.hold(Math.max(...lateMs) <= FENCE_MS, `a removed key was sent ${Math.max(...lateMs)} ms after its removal`);
+  bars.hold(
+    vendor.turnedAway === 0,
+    `add → reassign → remove: ${vendor.turnedAway} calls used a removed key`,
+  );
+  bars.hold(
+    Math.max(...lateMs) <= FENCE_MS,
+    `a removed key was sent ${Math.max(...lateMs)} ms after its removal`,
+  );
   return {
     replacements: lateMs.length,
     replacementRuns: runs.length,
@@ -80,7 +86,10 @@ async function replace(
     old = next;
   }
   await load.stop();
-  const commits = await commitTimes(scene.db, removed.map(({ requestId }) => requestId));
+  const commits = await commitTimes(
+    scene.db,
+    removed.map(({ requestId }) => requestId),
+  );
   const lateMs = removed.map(({ secret, requestId }) =>
     Math.max(0, (scene.arrivals.of(secret).at(-1) ?? 0) - (commits.get(requestId) ?? 0)),
   );

@@ -17,7 +17,10 @@ export function freshSecret(): string {
   return `sk-rotate-${String((secrets += 1)).padStart(5, '0')}-0123456789abcdef`;
 }
 
-export async function addKey({ upstream }: Installation, owner: Person): Promise<{ id: string; secret: string }> {
+export async function addKey(
+  { upstream }: Installation,
+  owner: Person,
+): Promise<{ id: string; secret: string }> {
   const secret = freshSecret();
   const settings = { provider: 'openai', secret, baseUrl: upstream.baseUrls.openai };
   const { id } = await owner.make('/ai-providers', { name: secret.slice(0, 15), ...settings });

@@ -19,7 +19,8 @@ export function brokenEngine({ file, sound, broken }: Break): { build: string; r
   }
   const path = join(build, file);
   const source = readFileSync(path, 'utf8');
-  if (!source.includes(sound)) throw new Error(`${file} has no "${sound}" to break: say here how it reads now`);
+  if (!source.includes(sound))
+    throw new Error(`${file} has no "${sound}" to break: say here how it reads now`);
   writeFileSync(path, source.replace(sound, broken));
   return { build, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -48,7 +48,10 @@ export async function startInstallation(): Promise<Installation> {
 
 type Keep = <T extends { stop(): Promise<unknown> }>(started: T) => T;
 
-async function boot(keep: Keep, ends: (() => Promise<unknown> | void)[]): Promise<Omit<Installation, 'stop'>> {
+async function boot(
+  keep: Keep,
+  ends: (() => Promise<unknown> | void)[],
+): Promise<Omit<Installation, 'stop'>> {
   const postgres = keep(await startDatabase());
   const db = new PgPool({ databaseUrl: postgres.superuserUrl, max: 4 });
   ends.push(() => db.close());
@@ -58,7 +61,8 @@ async function boot(keep: Keep, ends: (() => Promise<unknown> | void)[]): Promis
   const tool = keep(await startSlowTool());
   const files = makeKeyFiles();
   ends.push(() => files.remove());
-  const url = (role: 'claviger_api' | 'claviger_engine' | 'claviger_worker') => roleUrl(postgres.superuserUrl, role);
+  const url = (role: 'claviger_api' | 'claviger_engine' | 'claviger_worker') =>
+    roleUrl(postgres.superuserUrl, role);
   const egress = [upstream.port, tool.port].map((port) => `http://127.0.0.1/32:${port}`).join(',');
   const common = { CLAVIGER_EGRESS_ALLOW: egress };
   const engineEnv = { ...common, DATABASE_URL: proxy.through(url('claviger_engine')), ...files.engineEnv };
@@ -75,7 +79,8 @@ async function boot(keep: Keep, ends: (() => Promise<unknown> | void)[]): Promis
       CLAVIGER_AUTH_THROTTLE: 'off',
     }),
   );
-  const startWorker = async () => keep(await startProcess('worker', { DATABASE_URL: url('claviger_worker') }));
+  const startWorker = async () =>
+    keep(await startProcess('worker', { DATABASE_URL: url('claviger_worker') }));
   return { db, proxy, upstream, arrivals, tool, api, engines, operatorToken, startEngine, startWorker };
 }
 

@@ -57,7 +57,14 @@ export function streamForever(caller: Caller, begun: () => void): Promise<RunEnd
 /** A run whose model calls the tool again and again, with a send to the vendor after each. */
 export function runWithTool(caller: Caller, toolUrl: string): Promise<RunEnd> {
   const inputSchema = { type: 'object', properties: {} };
-  const tool = { type: 'http', name: 'wait', description: 'Waits.', inputSchema, method: 'GET', url: toolUrl };
+  const tool = {
+    type: 'http',
+    name: 'wait',
+    description: 'Waits.',
+    inputSchema,
+    method: 'GET',
+    url: toolUrl,
+  };
   return stream(caller, { prompt: 'Go on.', tools: [tool], maxSteps: 100 }, () => undefined);
 }
 
@@ -84,7 +91,13 @@ async function stream(caller: Caller, agent: object, begun: () => void): Promise
     return { startedMs, endedMs, status, code: null, keyVersion: versionIn(last.data) };
   }
   const problem = last?.event === 'run.failed' ? last.data : { code: 'a silent end' };
-  return { startedMs, endedMs, status: Number(problem['status'] ?? 0), code: textOf(problem['code']), keyVersion: null };
+  return {
+    startedMs,
+    endedMs,
+    status: Number(problem['status'] ?? 0),
+    code: textOf(problem['code']),
+    keyVersion: null,
+  };
 }
 
 async function* frames(body: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
@@ -95,7 +108,8 @@ async function* frames(body: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const lines = text.slice(0, end).split('\n');
       text = text.slice(end + 2);
-      const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const field = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
       const event = field('event');
       if (event) yield { event, data: JSON.parse(field('data') ?? '{}') as Frame['data'] };
     }

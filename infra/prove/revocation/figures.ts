@@ -10,6 +10,7 @@ export function figuresOf(line: string, verdicts: readonly Verdict[]): Figures {
   return {
     [`${line}Revokes`]: verdicts.length,
     [`${line}Runs`]: sum(({ runs }) => runs),
+    [`${line}RunsTurnedAwayByABusyMachine`]: sum(({ busy }) => busy),
     [`${line}SendsAfterTheCommit`]: sum(({ sendsAfter }) => sendsAfter),
     [`${line}SendsLaterThan${FENCE_MS}Ms`]: sum(({ lateSends }) => lateSends),
     [`${line}LastSendP50Ms`]: round(percentile(last, 0.5), 0),

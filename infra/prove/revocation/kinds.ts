@@ -11,6 +11,14 @@ const assign = (cell: Cell, assignments: object[]) =>
 const gate = (cell: Cell, enabled: boolean) => cell.owner.ok('PUT', '/providers/openai', { enabled });
 const memberPath = (cell: Cell) => `/members/${cell.memberId}`;
 
+/** The replaced version drains for the runs that hold it; no other may be sent with it. */
+export const ROTATED: RevocationKind = {
+  name: 'secret rotated away',
+  caller: 'owner-token',
+  refusal: null,
+  revoke: (cell) => cell.owner.ok('POST', `${keyPath(cell)}/rotate`, { secret: `${cell.secret}-next` }),
+};
+
 /** Every kind that the series revokes. A new one is an entry here. */
 export const KINDS: readonly RevocationKind[] = [
   {
@@ -43,13 +51,7 @@ export const KINDS: readonly RevocationKind[] = [
     refusal: NO_KEY,
     revoke: (cell) => patchKey(cell, { clear: ['secret'] }),
   },
-  {
-    // The replaced version drains for the runs that hold it; no other may be sent with it.
-    name: 'secret rotated away',
-    caller: 'owner-token',
-    refusal: null,
-    revoke: (cell) => cell.owner.ok('POST', `${keyPath(cell)}/rotate`, { secret: `${cell.secret}-next` }),
-  },
+  ROTATED,
   {
     name: 'assignment removed',
     caller: 'owner-token',

@@ -28,6 +28,8 @@ export interface Verdict {
   /** From the commit to the error frame of the open stream, in ms; null where the kind opens none. */
   streamEndMs: number | null;
   runs: number;
+  /** Runs that a busy machine turned away by name: no revoke's doing, and nothing was sent. */
+  busy: number;
   /** Everything that was not as promised, in words. */
   faults: string[];
 }
@@ -36,7 +38,8 @@ export function judge(seen: Seen): Verdict {
   const { cell, committedMs, sends, short } = seen;
   const after = sends.filter((at) => at > committedMs).map((at) => at - committedMs);
   const lateSends = after.filter((ms) => ms > FENCE_MS).length;
-  const streamEndMs = seen.stream ? seen.stream.endedMs - committedMs : null;
+  const open = seen.stream && !endedBefore(seen.stream, committedMs);
+  const streamEndMs = seen.stream && open ? seen.stream.endedMs - committedMs : null;
   const faults = [...shortFaults(seen), ...openFaults(seen)];
   if (committedMs === 0) faults.push('its commit was not found');
   if (lateSends > 0) faults.push(`${lateSends} sends started more than ${FENCE_MS} ms after the commit`);
@@ -47,6 +50,7 @@ export function judge(seen: Seen): Verdict {
     lateSends,
     streamEndMs,
     runs: short.length,
+    busy: short.filter(turnedAway).length,
     faults: faults.map((fault) => `${cell.kind.name}: ${fault}`),
   };
 }
@@ -57,7 +61,7 @@ function shortFaults({ cell, committedMs, short }: Seen): string[] {
   const refused = (run: RunEnd) =>
     refusal !== null && run.status === refusal.status && run.code === refusal.code;
   const faults: string[] = [];
-  for (const run of short) {
+  for (const run of short.filter((one) => !turnedAway(one))) {
     const well = run.code === null && run.status === 200;
     const must =
       run.endedMs < committedMs ? well : run.startedMs > committedMs + FENCE_MS ? well === !refusal : true;
@@ -80,10 +84,21 @@ function openFaults({ cell, committedMs, stream, looping }: Seen): string[] {
   if (!refusal) return [];
   const faults: string[] = [];
   for (const [what, end] of Object.entries({ 'open stream': stream, 'run with tools': looping })) {
+    // A machine that was too busy ended it before the revoke could.
+    if (end && turnedAway(end) && endedBefore(end, committedMs)) continue;
     if (!end) faults.push(`the ${what} never ended`);
     else if (end.code !== refusal.code) faults.push(`the ${what} ended with ${end.code ?? 'an answer'}`);
     else if (end.endedMs - committedMs > STREAM_MS)
       faults.push(`the ${what} ended after ${end.endedMs - committedMs} ms`);
   }
   return faults;
+}
+
+/** By an engine that could not ask its database or its key service in time. */
+function turnedAway(run: RunEnd): boolean {
+  return run.code === 'overloaded' || run.code === 'kms_unavailable';
+}
+
+function endedBefore(run: RunEnd, ms: number): boolean {
+  return run.endedMs < ms;
 }

@@ -4,6 +4,7 @@ import { asClavigerError, decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
 import { CallPreparation } from '../pipeline/prepare.js';
+import { within } from '../within.js';
 import type { ListAgentRunsQuery } from './agent-runs.dto.js';
 import { AgentRunsStore } from './agent-runs.store.js';
 import { LiveRuns } from './live-runs.js';
@@ -11,7 +12,6 @@ import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
 import { answerOf, isOver, type RunRow } from './run-row.js';
 import type { StartedRun, StartRun } from './start-run.js';
-import { within } from './within.js';
 
 /** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
 const LOOK_WITHIN_MS = 2_000;

@@ -4,11 +4,11 @@ import type { Clock } from '#lib/kernel';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import type { CallPlan } from '../pipeline/call-plan.js';
 import { CLOCK, ENGINE_ID } from '../tokens.js';
+import { within } from '../within.js';
 import { AgentRunsStore } from './agent-runs.store.js';
 import { runProblem } from './run-problem.js';
 import { NOTHING_YET, type RunRow } from './run-row.js';
 import type { StartRun } from './start-run.js';
-import { within } from './within.js';
 
 const FINISH_ATTEMPTS = 4;
 /** How long a caller waits for the database to take the beginning of a run, in milliseconds, and how long for its end. */

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from '../series/people.js';
 import type { Cell, RevocationKind } from './types.js';
 
 const NO_KEY = { status: 422, code: 'no_provider_key' };
-const EXPIRES_IN_MS = 4_000;
+/** A time that is over when the change arrives is refused: on a busy machine it is set further ahead. */
+const EXPIRES_IN_MS = [2_500, 8_000, 20_000];
 
 const keyPath = (cell: Cell) => `/ai-providers/${cell.keyId}`;
 const patchKey = (cell: Cell, change: object) => cell.owner.ok('PATCH', keyPath(cell), change);
@@ -10,6 +12,17 @@ const assign = (cell: Cell, assignments: object[]) =>
   cell.owner.ok('PUT', `/workspaces/${cell.workspaceId}/ai-providers`, { assignments });
 const gate = (cell: Cell, enabled: boolean) => cell.owner.ok('PUT', '/providers/openai', { enabled });
 const memberPath = (cell: Cell) => `/members/${cell.memberId}`;
+
+async function expire(cell: Cell): Promise<Answer> {
+  for (const inMs of EXPIRES_IN_MS) {
+    cell.expiresAtMs = Date.now() + inMs;
+    const expiresAt = new Date(cell.expiresAtMs).toISOString();
+    const answer = await cell.owner.send('PATCH', keyPath(cell), { expiresAt });
+    await delay(Math.max(0, cell.expiresAtMs - Date.now()));
+    if (answer.status === 200) return answer;
+  }
+  throw new Error('a key could not be made to expire');
+}
 
 /** The replaced version drains for the runs that hold it; no other may be sent with it. */
 export const ROTATED: RevocationKind = {
@@ -37,12 +50,7 @@ export const KINDS: readonly RevocationKind[] = [
     name: 'key expired',
     caller: 'owner-token',
     refusal: NO_KEY,
-    revoke: async (cell) => {
-      cell.expiresAtMs = Date.now() + EXPIRES_IN_MS;
-      const answer = await patchKey(cell, { expiresAt: new Date(cell.expiresAtMs).toISOString() });
-      await delay(Math.max(0, cell.expiresAtMs - Date.now()));
-      return answer;
-    },
+    revoke: expire,
     holdsFromMs: (cell) => cell.expiresAtMs,
   },
   {

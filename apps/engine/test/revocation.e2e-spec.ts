@@ -276,6 +276,20 @@ describe('C. a database that takes no writes', () => {
     while ((await stored(node)) !== 'failed') await delay(20);
   });
 
+  it('reads permissions all the same, however many runs wait to be begun', async () => {
+    const { started, ended } = await openStream();
+    await started;
+    const waiting = await withoutWrites(async () => {
+      const runs = Array.from({ length: 15 }, () => run(stage, tenant, AGENT));
+      await delay(500);
+      await sql('DELETE FROM assignments WHERE org_id = $1');
+      await told('assignments.replaced');
+      expect((await ended).last).toMatchObject({ event: 'run.failed', data: { code: 'no_provider_key' } });
+      return runs;
+    });
+    await Promise.all(waiting);
+  });
+
   it('refuses a run by name, sends nothing, and leaves none behind that looks under way', async () => {
     await warm();
     stage.upstream.reset();

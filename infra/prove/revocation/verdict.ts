@@ -87,7 +87,10 @@ function openFaults({ cell, committedMs, stream, looping }: Seen): string[] {
     // A machine that was too busy ended it before the revoke could.
     if (end && turnedAway(end) && endedBefore(end, committedMs)) continue;
     if (!end) faults.push(`the ${what} never ended`);
-    else if (end.code !== refusal.code) faults.push(`the ${what} ended with ${end.code ?? 'an answer'}`);
+    else if (end.code !== refusal.code)
+      faults.push(
+        `the ${what} ended with ${end.code ?? 'an answer'} after ${Math.round(end.endedMs - committedMs)} ms: ${end.detail ?? ''}`,
+      );
     else if (end.endedMs - committedMs > STREAM_MS)
       faults.push(`the ${what} ended after ${end.endedMs - committedMs} ms`);
   }

@@ -17,6 +17,8 @@ export interface RunEnd {
   status: number;
   code: string | null;
   keyVersion: number | null;
+  /** What the problem says, where there was one. */
+  detail?: string | null;
 }
 
 interface Frame {
@@ -79,7 +81,14 @@ async function stream(caller: Caller, agent: object, begun: () => void): Promise
   const status = answer.statusCode;
   if (status !== 200) {
     const problem = (await answer.body.json()) as Record<string, unknown>;
-    return { startedMs, endedMs: Date.now(), status, code: textOf(problem['code']), keyVersion: null };
+    return {
+      startedMs,
+      endedMs: Date.now(),
+      status,
+      code: textOf(problem['code']),
+      keyVersion: null,
+      detail: textOf(problem['detail']),
+    };
   }
   let last: Frame | undefined;
   for await (const frame of frames(answer.body)) {
@@ -97,6 +106,7 @@ async function stream(caller: Caller, agent: object, begun: () => void): Promise
     status: Number(problem['status'] ?? 0),
     code: textOf(problem['code']),
     keyVersion: null,
+    detail: textOf(problem['detail']),
   };
 }
 

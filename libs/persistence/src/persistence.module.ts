@@ -24,7 +24,7 @@ export interface PersistenceOptions {
  * not make a revocation late or a caller's rights unknown.
  */
 const STATE_POOL = Symbol('connections for permissions');
-const STATE_CONNECTIONS = 3;
+const STATE_CONNECTIONS = 5;
 
 /** What a process gets of the database: each role what it needs. The ORM is the control plane's only. */
 @Module({})

@@ -5,10 +5,12 @@ import { commitOf, machineClass } from './machine.js';
 import type { Proof } from './proof.js';
 import { interleaving } from './proofs/interleaving.js';
 import { kmsOutage } from './proofs/kms-outage.js';
+import { revocation } from './proofs/revocation.js';
 import { rewrap } from './proofs/rewrap.js';
+import { rotation } from './proofs/rotation.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
-const PROOFS: readonly Proof[] = [kmsOutage, rewrap, interleaving];
+const PROOFS: readonly Proof[] = [kmsOutage, rewrap, rotation, revocation, interleaving];
 
 const root = resolve(import.meta.dirname, '../../..');
 const results = join(root, 'infra/prove/results');

@@ -166,31 +166,33 @@ describe.each(REVOCATIONS)('#28 $name', ({ topic, commit, status, code }) => {
   });
 });
 
-describe('C. an open stream', () => {
-  /** A stream that the vendor never ends; answers when it was ended, and how. */
-  async function openStream(): Promise<{
-    started: Promise<void>;
-    ended: Promise<{ atMs: number; last: unknown }>;
-  }> {
-    stage.upstream.script({ text: ['tick ', 'tock'], hang: 'body' });
-    const body = { nodeExecutionId: newId('req'), agent: AGENT };
-    const response = await send(stage, tenant, 'POST', '/agent-runs', {
-      body,
-      headers: { accept: 'text/event-stream' },
-    });
-    let begin!: () => void;
-    const started = new Promise<void>((resolve) => (begin = resolve));
-    const read = async () => {
-      let last: unknown;
-      for await (const frame of frames(response)) {
-        if (frame.event === 'text.delta') begin();
-        last = frame;
-      }
-      return { atMs: performance.now(), last };
-    };
-    return { started, ended: read() };
-  }
+/** A stream that the vendor never ends; answers when it was ended, and how. */
+async function openStream(): Promise<{
+  node: string;
+  started: Promise<void>;
+  ended: Promise<{ atMs: number; last: unknown }>;
+}> {
+  stage.upstream.script({ text: ['tick ', 'tock'], hang: 'body' });
+  const node = newId('req');
+  const body = { nodeExecutionId: node, agent: AGENT };
+  const response = await send(stage, tenant, 'POST', '/agent-runs', {
+    body,
+    headers: { accept: 'text/event-stream' },
+  });
+  let begin!: () => void;
+  const started = new Promise<void>((resolve) => (begin = resolve));
+  const read = async () => {
+    let last: unknown;
+    for await (const frame of frames(response)) {
+      if (frame.event === 'text.delta') begin();
+      last = frame;
+    }
+    return { atMs: performance.now(), last };
+  };
+  return { node, started, ended: read() };
+}
 
+describe('C. an open stream', () => {
   it.each([true, false])('ends with an error frame within 7 s of a revoke (told: %s)', async (isTold) => {
     const { started, ended } = await openStream();
     await started;
@@ -267,6 +269,61 @@ describe('C. a database that does not answer', () => {
       await stage.db.query(`ALTER ROLE claviger_engine LOGIN`);
     }
     await delay(100);
+    expect((await run(stage, tenant, AGENT)).status).toBe(200);
+  });
+});
+
+describe('C. a database that takes no writes', () => {
+  /** Runs can neither be begun nor ended while `fn` is under way; rights can be read. */
+  async function withoutWrites<T>(fn: () => Promise<T>): Promise<T> {
+    return stage.db.transaction(async (client) => {
+      await client.query('LOCK TABLE agent_runs IN ACCESS EXCLUSIVE MODE');
+      return fn();
+    });
+  }
+  const stored = async (nodeExecutionId: string) => {
+    const { rows } = await stage.db.query<{ status: string }>(
+      'SELECT status FROM agent_runs WHERE node_execution_id = $1',
+      [nodeExecutionId],
+    );
+    return rows[0]?.status;
+  };
+
+  it('does not keep the error frame of a revoked stream, and has it in the end', async () => {
+    const { started, ended, node } = await openStream();
+    await started;
+    await withoutWrites(async () => {
+      await sql('DELETE FROM assignments WHERE org_id = $1');
+      await told('assignments.replaced');
+      expect((await ended).last).toMatchObject({ event: 'run.failed', data: { code: 'no_provider_key' } });
+    });
+    while ((await stored(node)) !== 'failed') await delay(20);
+  });
+
+  it('reads permissions all the same, however many runs wait to be begun', async () => {
+    const { started, ended } = await openStream();
+    await started;
+    const waiting = await withoutWrites(async () => {
+      const runs = Array.from({ length: 15 }, () => run(stage, tenant, AGENT));
+      await delay(500);
+      await sql('DELETE FROM assignments WHERE org_id = $1');
+      await told('assignments.replaced');
+      expect((await ended).last).toMatchObject({ event: 'run.failed', data: { code: 'no_provider_key' } });
+      return runs;
+    });
+    await Promise.all(waiting);
+  });
+
+  it('refuses a run by name, sends nothing, and leaves none behind that looks under way', async () => {
+    await warm();
+    stage.upstream.reset();
+    const node = newId('req');
+    await withoutWrites(async () => {
+      const { status, body } = await run(stage, tenant, AGENT, { node });
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'overloaded' });
+    });
+    while ((await stored(node)) !== 'failed') await delay(20);
+    expect(stage.upstream.requests).toEqual([]);
     expect((await run(stage, tenant, AGENT)).status).toBe(200);
   });
 });

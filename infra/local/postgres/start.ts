@@ -15,6 +15,8 @@ export interface PostgresOptions {
   database?: string;
   /** For tests: no fsync, and the folder is removed when the server ends. */
   throwaway?: boolean;
+  /** Server settings beside the usual ones, e.g. `track_commit_timestamp`. */
+  settings?: Record<string, string>;
   log?: (line: string) => void;
 }
 
@@ -57,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const server = await bootPatiently(() =>
     boot(binaries, folders, user, {
       port: options.port ?? 0,
-      settings: throwaway ? THROWAWAY : LASTING,
+      settings: { ...(throwaway ? THROWAWAY : LASTING), ...options.settings },
       ...(throwaway && { removeAfterwards: folders.base }),
     } satisfies ServerOptions),
   );

@@ -24,6 +24,13 @@ export interface PersistenceOptions {
   onTrouble?: (error: unknown) => void;
 }
 
+/**
+ * The engine reads permissions over connections that nothing else uses: writers that wait for each other, or for a lock, must
+ * not make a revocation late or a caller's rights unknown.
+ */
+const STATE_POOL = Symbol('connections for permissions');
+const STATE_CONNECTIONS = 5;
+
 /** What a process gets of the database: each role what it needs. The ORM is the control plane's only. */
 @Module({})
 export class PersistenceModule {
@@ -35,15 +42,20 @@ export class PersistenceModule {
 
 function providersFor(options: PersistenceOptions): Provider[] {
   const { databaseUrl, role, clock = systemClock } = options;
+  const name = role.replace('_', '-');
+  const reader = (from: typeof PgPool | typeof STATE_POOL): Provider => ({
+    provide: AuthorisedStateReader,
+    inject: [from],
+    useFactory: (pgPool: PgPool) => new AuthorisedStateReader(pgPool, clock),
+  });
   const pool: Provider[] = [
     { provide: PgPool, useFactory: () => checkedPool(options) },
     Lookups,
-    {
-      provide: AuthorisedStateReader,
-      inject: [PgPool],
-      useFactory: (pgPool: PgPool) => new AuthorisedStateReader(pgPool, clock),
-    },
   ];
+  const statePool = {
+    provide: STATE_POOL,
+    useFactory: () => new PgPool({ databaseUrl, name: `${name}-state`, max: STATE_CONNECTIONS }),
+  };
   const orm = { provide: TenantDb, useFactory: () => new TenantDb({ databaseUrl }) };
   const listener = {
     provide: EventListener,
@@ -51,11 +63,11 @@ function providersFor(options: PersistenceOptions): Provider[] {
   };
   switch (role) {
     case 'claviger_api':
-      return [...pool, orm];
+      return [...pool, reader(PgPool), orm];
     case 'claviger_engine':
-      return [...pool, listener, CheckpointStore];
+      return [...pool, statePool, reader(STATE_POOL), listener, CheckpointStore];
     case 'claviger_worker':
-      return [...pool, listener, WorkerStore, NoticeStore, PurgeStore, RewrapStore, CheckpointStore];
+      return [...pool, reader(PgPool), listener, WorkerStore, NoticeStore, PurgeStore, RewrapStore, CheckpointStore];
   }
 }
 

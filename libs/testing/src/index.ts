@@ -4,6 +4,7 @@ export { FakeKms, type KmsCall, type KmsFault, type KmsPolicy } from './kms-wire
 export { FakeSts, type AssumeRoleCall, type RoleSession } from './kms-wire/fake-sts.js';
 export { FakeVault, type VaultCall, type VaultFault, type VaultPolicy } from './vault-wire/fake-vault.js';
 export { LocalKmsFiles } from './kms/local-kms-files.js';
+export { makeKeyFiles, type KeyFiles } from './kms/key-files.js';
 export { ScriptedKms } from './kms/scripted-kms.js';
 export {
   startBareServer,

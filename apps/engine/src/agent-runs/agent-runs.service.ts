@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { coversRow } from '#lib/access';
 import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
-import { decodeCursor, toPage, type Page } from '#lib/http';
+import { asClavigerError, decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
 import { CallPreparation } from '../pipeline/prepare.js';
+import { within } from '../within.js';
 import type { ListAgentRunsQuery } from './agent-runs.dto.js';
 import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
 import { LiveRuns } from './live-runs.js';
@@ -12,6 +13,9 @@ import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
 import { answerOf, isOver, type RunRow } from './run-row.js';
 import type { StartedRun, StartRun } from './start-run.js';
+
+/** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
+const LOOK_WITHIN_MS = 2_000;
 
 /** Starts runs, or joins the one that a node execution has already (PRODUCT #38). */
 @Injectable()
@@ -36,7 +40,9 @@ export class AgentRunsService {
       const begun = await this.conductor.begin(plan, start);
       return begun.taken ? this.#join(begun.taken, start) : { kind: 'here', handle: begun.handle };
     } catch (refusal) {
-      const taken = await this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
+      const looking = this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
+      // A database that is slow, too, must not keep the refusal from its caller.
+      const taken = await within(looking, LOOK_WITHIN_MS, () => asClavigerError(refusal));
       if (!taken) throw refusal;
       return this.#join(taken, start);
     }

@@ -20,7 +20,8 @@ export interface RunRow {
 export const RUN_COLUMNS =
   'id, request_hash, node_execution_id, status, result, error, started_at, finished_at';
 
-const NOTHING_YET: StoredResult = {
+/** The result of a run that has done nothing. */
+export const NOTHING_YET: StoredResult = {
   text: '',
   output: null,
   steps: [],

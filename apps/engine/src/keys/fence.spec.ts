@@ -120,6 +120,24 @@ describe('what the cache remembers', () => {
     expect(source.reads).toBe(2);
   });
 
+  it('another organization’s notification does not disturb a read under way, though it is not known yet whose it is', async () => {
+    const { source, cache } = stage();
+    source.onRead = () => queueMicrotask(() => cache.evict('org_2'));
+    await cache.get(KEY);
+    await cache.get(KEY);
+    expect(source.reads).toBe(1);
+  });
+
+  it.each(['read', 'fence'])(
+    'changes of its own organization that come faster than reads refuse nobody (%s)',
+    async (asker) => {
+      const { source, cache, beforeSend } = stage();
+      source.onRead = () => queueMicrotask(() => cache.evict(ORG_ID));
+      await expect(asker === 'read' ? cache.get(KEY, 0) : send(beforeSend)).resolves.toBeDefined();
+      expect(source.reads).toBe(3);
+    },
+  );
+
   it('another organization’s notification costs nothing', async () => {
     const { source, cache } = stage();
     await cache.get(KEY);

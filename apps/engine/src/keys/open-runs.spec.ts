@@ -66,6 +66,17 @@ describe('an open stream', () => {
     expect(ended[0]!.atMs - lostMs).toBeLessThanOrEqual(7_000);
   });
 
+  it('C. does not wait for a query that hangs once it has lived on its last good check for five', async () => {
+    const clock = new ManualClock();
+    const runs = new OpenRuns({ get: () => new Promise(() => undefined) }, clock);
+    const ended: string[] = [];
+    const end = (error: ClavigerError): void => void ended.push(error.code);
+    runs.add({ orgId: ORG_ID, stateKey: KEY, check, end }, clock.monotonicMs());
+    clock.advance(5_990);
+    await runs.tick();
+    expect(ended).toEqual(['overloaded']);
+  });
+
   it('survives a database that is away for a moment', async () => {
     const { source, ended, live } = await openRun();
     source.down = true;

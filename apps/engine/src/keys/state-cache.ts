@@ -11,6 +11,7 @@ const HOT_MS = 5_000;
 const MAX_ENTRIES = 10_000;
 const BATCH = 500;
 const READ_DEADLINE_MS = 2_000;
+const ATTEMPTS = 3;
 
 export interface StateSource {
   read(keys: StateKey[]): Promise<AuthorisedState[]>;
@@ -19,7 +20,9 @@ export interface StateSource {
 interface Entry {
   key: StateKey;
   state: AuthorisedState | undefined;
-  loading: Promise<void> | undefined;
+  loading: Promise<AuthorisedState | undefined> | undefined;
+  /** Organizations that changed since `loading` began: whose state it is, is not known before it is read. */
+  changed: Set<string>;
   lastUsedMs: number;
   /** Goes up with every eviction: a read that was begun under an earlier number may miss the change that we were told of. */
   generation: number;
@@ -44,12 +47,16 @@ export class StateCache {
     const entry = this.#entry(key);
     const asked = this.#clock.monotonicMs();
     entry.lastUsedMs = asked;
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    let read: AuthorisedState | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const state = entry.state;
       if (state && this.#usable(state, maxAgeMs, asked)) return state;
       entry.loading ??= this.#load(entry);
-      await entry.loading;
+      read = await entry.loading;
     }
+    // Every read was overtaken by a change. The last one is young enough by its stamp, which is what the fence goes by: changes
+    // that come faster than reads must not keep callers out.
+    if (read && this.#usable(read, maxAgeMs, asked)) return (entry.state = read);
     throw databaseUnreachable(new Error('three reads of the authorised state came back too old'));
   }
 
@@ -64,8 +71,11 @@ export class StateCache {
   /** Forgets what is known about an organization (or about all, without one). Reads under way are not believed either. */
   evict(orgId?: string): void {
     for (const entry of this.#entries.values()) {
-      const owner = entry.state?.org?.id;
-      if (orgId !== undefined && owner !== undefined && owner !== orgId) continue;
+      if (orgId !== undefined) {
+        if (entry.loading) entry.changed.add(orgId);
+        const owner = entry.state?.org?.id;
+        if (!entry.state || (owner !== undefined && owner !== orgId)) continue;
+      }
       entry.generation += 1;
       entry.state = undefined;
     }
@@ -89,7 +99,10 @@ export class StateCache {
     const name = entryName(key);
     let entry = this.#entries.get(name);
     if (!entry) {
-      entry = { key, state: undefined, loading: undefined, lastUsedMs: 0, generation: 0 };
+      entry = {
+        ...{ key, state: undefined, loading: undefined, changed: new Set() },
+        ...{ lastUsedMs: 0, generation: 0 },
+      };
       this.#entries.set(name, entry);
     }
     return entry;
@@ -101,13 +114,15 @@ export class StateCache {
     return this.#clock.monotonicMs() - state.stampMs <= maxAgeMs;
   }
 
-  async #load(entry: Entry): Promise<void> {
+  async #load(entry: Entry): Promise<AuthorisedState | undefined> {
     const { generation } = entry;
+    entry.changed.clear();
     try {
       const [state] = await this.#read([entry.key]);
-      this.#accept(entry, state, generation);
+      if (!entry.changed.has(state?.org?.id ?? '')) this.#accept(entry, state, generation);
       // What nothing answers to is not remembered: guesses must not push real callers out.
       if (!state?.principal) this.#entries.delete(entryName(entry.key));
+      return state;
     } finally {
       entry.loading = undefined;
     }

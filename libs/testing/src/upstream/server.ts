@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicWire } from './anthropic-wire.js';
 import { unscripted } from './brain.js';
@@ -20,6 +26,8 @@ export interface FakeUpstreamOptions {
   demo?: boolean;
   /** Called once per finished request; for a log. */
   onRequest?: (entry: JournalEntry) => void;
+  /** Called as soon as a request's headers are here, before its body: for specs about when something was sent. */
+  onArrival?: (headers: IncomingHttpHeaders) => void;
   /** Model ids that `GET models` lists, whatever the wire. */
   models?: string[] | ((call: NeutralCall) => string[]);
 }
@@ -80,6 +88,7 @@ class Fake {
 
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined);
+    this.options.onArrival?.(incoming.headers);
     const body = await textOf(incoming);
     const request = recorded(incoming, body);
     const url = new URL(request.url, 'http://fake');

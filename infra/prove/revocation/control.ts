@@ -1,0 +1,30 @@
+import { brokenEngine } from '../series/broken-build.js';
+import type { Installation } from '../series/installation.js';
+import type { Person } from '../series/people.js';
+import { runBatch } from './batch.js';
+import { makeCell } from './cell.js';
+import { KINDS } from './kinds.js';
+import type { Verdict } from './verdict.js';
+
+/** The last question before bytes leave is not asked any more. */
+const WITHOUT_FENCE = {
+  file: 'apps/engine/src/keys/fence.js',
+  sound: 'const state = cache.peek(key);',
+  broken: 'return undefined;\n        const state = cache.peek(key);',
+};
+const WATCHED_FOR_MS = 5_000;
+
+/** The same revokes at an engine without the fence: what the series would see if it were not there. */
+export async function withoutFence(scene: Installation, owners: readonly Person[]): Promise<Verdict[]> {
+  const { build, remove } = brokenEngine(WITHOUT_FENCE);
+  try {
+    const engine = await scene.startEngine(build);
+    const kinds = KINDS.filter(({ refusal }) => refusal !== null);
+    const cells = await Promise.all(kinds.map((kind, at) => makeCell(scene, owners[at]!, kind)));
+    const verdicts = await runBatch(scene, cells, { engines: [engine.url], forMs: WATCHED_FOR_MS });
+    await engine.stop();
+    return verdicts;
+  } finally {
+    remove();
+  }
+}

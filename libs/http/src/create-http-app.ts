@@ -10,6 +10,7 @@ import { pathOf, ProblemFilter } from './problem.filter.js';
 import { problemFor } from './problem.js';
 import { newRequestStore, requestIdFrom, runInRequest, type RequestStore } from './request-context.js';
 import { recordRoutes } from './route-dump.js';
+import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
 import { validationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -66,7 +67,7 @@ export async function createHttpApp(
   await fastify.register(cookie);
   if (options.prefix) app.setGlobalPrefix(options.prefix, { exclude: ['livez', 'readyz'] });
   app.useGlobalFilters(new ProblemFilter(options.log));
-  app.useGlobalInterceptors(new ReadableBodyInterceptor());
+  app.useGlobalInterceptors(new ReadableBodyInterceptor(), new UndeclaredInputInterceptor());
   app.useGlobalPipes(validationPipe());
   return app;
 }

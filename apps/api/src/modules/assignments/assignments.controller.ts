@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
 import {
-  AssignedKeyListDto,
+  AssignedKeyPageDto,
+  ListAssignedKeysQuery,
   ModelListDto,
   ReplaceAssignmentsDto,
   ReplaceAssignmentsQuery,
@@ -22,8 +23,12 @@ export class AssignmentsController {
   /** Lists the keys that the workspace was handed. */
   @Get('ai-providers')
   @RequiresPermission('aiProviders:ListAiProviders')
-  list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<AssignedKeyListDto> {
-    return this.assignments.list(principal, id);
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Query() query: ListAssignedKeysQuery,
+  ): Promise<AssignedKeyPageDto> {
+    return this.assignments.list(principal, id, query);
   }
 
   /** Replaces all keys of the workspace; with `preview=true` it only says which models would come and go. */

@@ -42,10 +42,12 @@ export class MembersService {
     });
   }
 
-  changeRole(principal: Principal, id: string, role: OrgRole): Promise<MemberDto> {
+  changeRole(principal: Principal, id: string, role: OrgRole | undefined): Promise<MemberDto> {
     return this.change(principal, id, async (tx, member) => {
+      if (role === undefined) return member;
       if (member.status === 'pending') throw stillPending();
       if (!outranksOrEquals(principal.role, role)) throw aboveYourRole();
+      if (role === member.role) return member;
       if (role !== 'OWNER' && isLastOwner(member, await this.repository.countActiveOwners(tx)))
         throw lastOwner();
       const after = { ...member, role };

@@ -22,10 +22,11 @@ export class OrgsService {
     return dtoOf(await this.db.withOrg(principal.orgId, (tx) => this.repository.get(tx, id)));
   }
 
-  async rename(principal: Principal, id: string, name: string): Promise<OrgDto> {
+  async rename(principal: Principal, id: string, name: string | undefined): Promise<OrgDto> {
     assertOwnOrg(principal.orgId, id);
     return this.db.withOrg(principal.orgId, async (tx) => {
       const before = await this.repository.get(tx, id);
+      if (name === undefined || name === before.name) return dtoOf(before);
       const after = await this.repository.rename(tx, id, name, this.clock.now());
       await recordChange(tx, principal, {
         action: 'orgs:UpdateOrg',

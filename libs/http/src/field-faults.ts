@@ -39,6 +39,9 @@ const WORDS: [RegExp, (...found: string[]) => string][] = [
 
 /** What class-validator found, each with its pointer, in the house's words. A field that is missing is required, and no more is said. */
 export function fieldFaults(error: ValidationError, parent = ''): FieldFault[] {
+  // class-validator names no property where it met an object of a class that it has no rules for.
+  if (error.constraints && 'unknownValue' in error.constraints)
+    return [{ pointer: parent, detail: 'Give an object of the documented form.' }];
   const pointer = `${parent}/${segment(error.property)}`;
   return [
     ...details(error).map((detail) => ({ pointer, detail })),

@@ -47,9 +47,11 @@ export {
   documentFaults,
   fillPath,
   measureAllowed,
+  measureBodies,
   measureIds,
   measureReads,
   measureRefusals,
+  measureUnknown,
   printed,
   readOperations,
   snapshotRows,
@@ -68,4 +70,5 @@ export {
   type Measured,
   type RightsMatrix,
   type RowSnapshot,
+  type WrongInput,
 } from './matrix/index.js';

@@ -109,7 +109,7 @@ export class ResolveDto {
       { type: 'object', properties: { tools: { type: 'boolean' } }, additionalProperties: false },
     ],
   })
-  needs?: Capability[];
+  needs?: Capability[] | Partial<Record<Capability, boolean>>;
 }
 
 export class AssignedKeyDto {

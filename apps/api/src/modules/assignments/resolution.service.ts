@@ -36,8 +36,10 @@ export class ResolutionService {
    */
   async resolve(principal: Principal, workspaceId: string, request: ResolveDto): Promise<ResolutionDto> {
     const { state, catalogue } = await this.read(principal, workspaceId, 'workspaces:ResolveModel');
-    const { model, provider, surface, needs = [] } = request;
-    const wanted = { model, provider, surface, needsTools: needs.includes('tools') };
+    const { model, provider, surface, needs } = request;
+    // The rules have made a list of either form.
+    const needsTools = Array.isArray(needs) && needs.includes('tools');
+    const wanted = { model, provider, surface, needsTools };
     const result = evaluate(state, catalogue, wanted, this.clock.now());
     const { ok, trace } = result;
     if (!result.ok) {

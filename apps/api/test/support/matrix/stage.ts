@@ -17,9 +17,13 @@ import { sampleBody } from './samples.js';
 export const OPERATOR_TOKEN = 'the-operator-token-of-the-matrix';
 
 /** The committed document of the control plane. */
-export function committedOperations(): MatrixOperation[] {
+export function committedDocument(): MatrixDocument {
   const file = join(import.meta.dirname, '../../../openapi.json');
-  return readOperations(JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument);
+  return JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument;
+}
+
+export function committedOperations(): MatrixOperation[] {
+  return readOperations(committedDocument());
 }
 
 /** One booted control plane with two furnished organizations and everybody who could call. */

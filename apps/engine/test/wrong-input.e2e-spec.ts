@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newUuid } from '#lib/kernel';
 import {
   measureBodies,
   measureUnknown,
@@ -18,7 +19,6 @@ import {
 const PROBES = ['livez', 'readyz'];
 /** An agent with one of everything, so that what lies inside is reached in an otherwise good body. */
 const FULL = {
-  nodeExecutionId: 'wrong-input',
   workflow: { id: 'w', version: '1' },
   userId: 'u',
   agent: {
@@ -54,7 +54,8 @@ describe('input that the document forbids, on every operation of the execution p
       operations: matrix.operations.filter(({ id }) => !PROBES.includes(id)),
       caller: ({ id }) => (id.startsWith('keyActions') ? ticket : caller),
       own: (place) => ownId(caller, place),
-      body: (operation) => (operation.id === 'agentRuns.create' ? FULL : sampleBody(operation)),
+      body: (operation) =>
+        operation.id === 'agentRuns.create' ? { ...FULL, nodeExecutionId: newUuid() } : sampleBody(operation),
     };
   });
   afterAll(() => matrix?.stage.stop());

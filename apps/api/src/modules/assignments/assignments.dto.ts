@@ -10,7 +10,9 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 import { ERROR_CODES, PROVIDER_KEY_STATUSES, type ErrorCode, type ProviderKeyStatus } from '#lib/contracts';
 import { IsModelId, IsModelList, IsReference, Omittable } from '../../common/fields.js';
@@ -72,13 +74,20 @@ export class ReplaceAssignmentsQuery {
 const CAPABILITIES = ['tools'] as const;
 type Capability = (typeof CAPABILITIES)[number];
 
+const isCapability = (value: unknown): boolean => CAPABILITIES.some((capability) => capability === value);
+
+/** In place of `IsIn`, which would write the one form of two into the document. */
+function IsCapability(options: ValidationOptions): PropertyDecorator {
+  const defaultMessage = (): string => `Name what is needed out of: ${CAPABILITIES.join(', ')}.`;
+  return ValidateBy({ name: 'isCapability', validator: { validate: isCapability, defaultMessage } }, options);
+}
+
 /** `{ tools: true }` as the list that it stands for. An unknown name stays in it, for the rule to refuse. */
 const capabilities = ({ value }: { value: unknown }): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const named = Object.entries(value);
   if (!named.every(([, wanted]) => typeof wanted === 'boolean')) return value;
-  const known = (name: string) => CAPABILITIES.some((capability) => capability === name);
-  return named.filter(([name, wanted]) => wanted || !known(name)).map(([name]) => name);
+  return named.filter(([name, wanted]) => wanted || !isCapability(name)).map(([name]) => name);
 };
 
 export class ResolveDto {
@@ -102,7 +111,7 @@ export class ResolveDto {
   @Omittable()
   @Transform(capabilities)
   @IsArray()
-  @IsIn(CAPABILITIES, { each: true })
+  @IsCapability({ each: true })
   @ApiPropertyOptional({
     oneOf: [
       { type: 'array', items: { type: 'string', enum: [...CAPABILITIES] } },

@@ -37,7 +37,7 @@ const FULL = {
       },
     ],
     toolChoice: 'auto',
-    output: { type: 'category', categories: ['a', 'b'] },
+    output: { type: 'text' },
   },
 };
 
@@ -81,6 +81,27 @@ describe('input that the document forbids, on every operation of the execution p
     expect([result.faults, writes, matrix.stage.upstream.requests]).toEqual([[], [], []]);
     expect(result.cells).toBeGreaterThan(500);
   }, 240_000);
+
+  it.each<[unknown, string]>([
+    [3, '3'],
+    [1.5, '1.5'],
+    ['v3', 'v3'],
+  ])('a workflow may count its versions in numbers or text: %j', async (version, kept) => {
+    const { tenant } = matrix.houses[0];
+    const nodeExecutionId = newUuid();
+    const headers = { authorization: `Bearer ${tenant.token}`, 'content-type': 'application/json' };
+    const agent = { model: 'gpt-4.1-mini', prompt: 'Hi.' };
+    const answer = await fetch(`${matrix.url}/internal/v1/workspaces/${tenant.workspaceId}/agent-runs`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ nodeExecutionId, workflow: { id: 'w', version }, agent }),
+    });
+    const { rows } = await matrix.stage.db.query<{ workflow_version: string }>(
+      'SELECT workflow_version FROM agent_runs WHERE node_execution_id = $1',
+      [nodeExecutionId],
+    );
+    expect([answer.status, rows]).toEqual([200, [{ workflow_version: kept }]]);
+  });
 
   it('an odd value of a kind that is allowed is never a 500', async () => {
     const { result, writes } = await writesOf(() => measureBodies(input, false));

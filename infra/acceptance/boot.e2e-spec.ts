@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startTestDatabase, type TestDatabase } from '#lib/testing';
-import { ensureKeys } from '../local/launcher/keys.js';
+import { ensureKeys, NO_USES } from '../local/launcher/keys.js';
 import { openPorts } from './support/processes.js';
 
 jest.setTimeout(120_000);
@@ -72,7 +72,7 @@ describe('npm start with settings that cannot be', () => {
   });
 
   it('stops everything as soon as one process ends, names it and shows what it said', async () => {
-    const { fingerprintPepper } = ensureKeys(join(dataDir, 'keys'), false);
+    const { fingerprintPepper } = ensureKeys(join(dataDir, 'keys'), NO_USES);
     writeFileSync(fingerprintPepper, 'short');
     const ports = await freePorts(['WEB', 'API', 'ENGINE', 'WORKER']);
     const { code, output } = await run('infra/local/start.js', ['--no-demo'], {

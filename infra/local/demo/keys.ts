@@ -87,7 +87,7 @@ function madeUpSecret(demo: DemoProvider): string {
 /** Hands the keys to the workspace and leaves what else it was handed as it is. Answers how many are new there. */
 export async function handOver(owner: DemoClient, workspaceId: string, keys: ProviderKey[]): Promise<number> {
   const path = `/api/v1/workspaces/${workspaceId}/ai-providers`;
-  const { data } = await owner.get<{ data: Assignment[] }>(path);
+  const { data } = await owner.get<{ data: Assignment[] }>(`${path}?limit=200`);
   const missing = keys.filter(({ id }) => !data.some(({ aiProviderId }) => aiProviderId === id));
   if (missing.length === 0) return 0;
   const kept = data.map(({ aiProviderId, priority, weight, active, defaultModel, models }) => ({

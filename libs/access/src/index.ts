@@ -17,6 +17,6 @@ export { PRINCIPAL_SOURCE, type PrincipalSource } from './principal-source.js';
 export { forbidden } from './refusal.js';
 export { roleAllows } from './role-rights.js';
 export { csrfTokenFor, sessionCookieName } from './session-cookie.js';
-export { isKnownAction } from './statements.js';
+export { isKnownAction, normalizeAction } from './statements.js';
 export { PUBLIC_URL } from './strategies.js';
 export { signTicket, TICKET_SECONDS, verifyTicket } from './ticket.js';

@@ -19,6 +19,7 @@ import {
 } from './request-context.js';
 import { recordRoutes } from './route-dump.js';
 import { traceContextFrom, traceparentOf } from './trace-context.js';
+import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
 import { validationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -84,7 +85,7 @@ export async function createHttpApp(
   await fastify.register(cookie);
   if (options.prefix) app.setGlobalPrefix(options.prefix, { exclude: ['livez', 'readyz'] });
   app.useGlobalFilters(new ProblemFilter(options.log));
-  app.useGlobalInterceptors(new ReadableBodyInterceptor());
+  app.useGlobalInterceptors(new ReadableBodyInterceptor(), new UndeclaredInputInterceptor());
   app.useGlobalPipes(validationPipe());
   return app;
 }

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { PublicRoute } from './route-marks.js';
+import { IgnoresQuery, PublicRoute } from './route-marks.js';
 
 /** One thing that must work before the process takes calls; `check` throws when it does not. */
 export interface ReadinessCheck {
@@ -33,6 +33,7 @@ export class HealthController {
 
   @Get('livez')
   @PublicRoute()
+  @IgnoresQuery()
   @HttpCode(200)
   @ApiOperation({ operationId: 'livez', summary: 'Whether the process runs' })
   @ApiOkResponse({ schema: healthSchema() })
@@ -42,6 +43,7 @@ export class HealthController {
 
   @Get('readyz')
   @PublicRoute()
+  @IgnoresQuery()
   @ApiOperation({ operationId: 'readyz', summary: 'Whether the process can serve' })
   @ApiOkResponse({ schema: healthSchema() })
   @ApiServiceUnavailableResponse({ schema: healthSchema() })

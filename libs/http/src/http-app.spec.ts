@@ -108,10 +108,10 @@ describe('an application on libs/http', () => {
       [400, 'malformed_request'],
       [400, 'malformed_request'],
       [413, 'payload_too_large'],
-      [400, 'malformed_request'],
+      [422, 'validation_failed'],
       [404, 'not_found'],
     ]);
-    expect(answers[5]!.body.detail).toContain('"__proto__"');
+    expect(answers[5]!.body.errors[0].pointer).toBe('/__proto__');
     for (const answer of answers) {
       expect(answer.body.requestId).toBe(answer.headers['x-request-id']);
       expect(answer.headers['content-type']).toContain('application/problem+json');

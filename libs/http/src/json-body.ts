@@ -3,17 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { ClavigerError } from '#lib/contracts';
 import { nestsTooDeep } from './nesting.js';
+import { unfitInput } from './unfit-input.js';
+import { validationFailed } from './validation.pipe.js';
 
 /** Stands in for a body that was no JSON, or JSON too deep to walk, so that authentication and permission are checked before anything is said about it. */
 class BrokenBody {
-  constructor(readonly detail: string) {}
+  constructor(readonly complaint: ClavigerError) {}
 }
 
 const NO_JSON = 'The body is not well-formed JSON. Check quotes, commas and brackets, and send it again.';
 const TOO_DEEP = 'The body nests arrays and objects too deep. Send it flatter.';
-const PROTOTYPE_NAME =
-  'The body has a field named "__proto__", or "constructor" with a "prototype" in it. No field may have such a name: remove it.';
-
 /** Replaces Fastify's JSON parser by one that leaves the complaint to `assertReadableBody`. An empty body is no body. */
 export function registerJsonParser(fastify: FastifyInstance, bodyLimit: number): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -24,7 +23,7 @@ export function registerJsonParser(fastify: FastifyInstance, bodyLimit: number):
     (request, body, done) => {
       if (body.length === 0) return done(null, undefined);
       const text = body.toString();
-      if (nestsTooDeep(text)) return done(null, new BrokenBody(TOO_DEEP));
+      if (nestsTooDeep(text)) return done(null, new BrokenBody(malformed(TOO_DEEP)));
       return parse(request, text, (error: Error | null, value?: unknown) => {
         done(null, error ? new BrokenBody(complaintAbout(text)) : value);
       });
@@ -32,20 +31,23 @@ export function registerJsonParser(fastify: FastifyInstance, bodyLimit: number):
   );
 }
 
-/** Throws `malformed_request` when the body was no JSON. Raw routes call it after their own authentication. */
+/** Throws `malformed_request` when the body was no JSON, `validation_failed` when a field has a name that none may have. Raw routes call it after their own authentication. */
 export function assertReadableBody(request: Pick<FastifyRequest, 'body'>): void {
   if (!(request.body instanceof BrokenBody)) return;
-  throw new ClavigerError('malformed_request', request.body.detail);
+  throw request.body.complaint;
 }
 
-/** What the parser refused: it says no more than that it did. */
-function complaintAbout(text: string): string {
+/** What the parser refused: it says no more than that it did. The text is read again to name the field, and not kept. */
+function complaintAbout(text: string): ClavigerError {
   try {
-    JSON.parse(text);
-    return PROTOTYPE_NAME;
+    return validationFailed(unfitInput(JSON.parse(text)));
   } catch {
-    return NO_JSON;
+    return malformed(NO_JSON);
   }
+}
+
+function malformed(detail: string): ClavigerError {
+  return new ClavigerError('malformed_request', detail);
 }
 
 /** Runs after the guards and before the pipes: the place to complain about an unreadable body. */

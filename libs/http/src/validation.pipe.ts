@@ -1,25 +1,25 @@
-import {
-  ValidationPipe,
-  type ArgumentMetadata,
-  type PipeTransform,
-  type ValidationError,
-} from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { ClavigerError } from '#lib/contracts';
 import type { FieldFault } from '#lib/kernel';
+import { fieldFaults } from './field-faults.js';
+import { isPlainObject } from './pointers.js';
+import { shapeFaults } from './shape-faults.js';
+import { unfitInput } from './unfit-input.js';
 
 const MAX_FAULTS = 50;
-const MAX_SEGMENT = 100;
+const MAX_NAMED = 5;
 
 /** class-validator over DTO classes: unknown fields, wrong types and every other fault at once, each with its pointer. */
 export function validationPipe(): PipeTransform {
-  const pipe = new ValidationPipe({
+  const pipe = new StrictPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
     stopAtFirstError: false,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => faultsOf(error, ''))),
+    validationError: { target: false, value: true },
+    exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => fieldFaults(error))),
   });
   return { transform: (value: unknown, metadata: ArgumentMetadata) => transform(pipe, value, metadata) };
 }
@@ -27,10 +27,8 @@ export function validationPipe(): PipeTransform {
 /** The 422 for faults found in the input. `detail` tells where to look; more than fifty faults are cut off. */
 export function validationFailed(errors: FieldFault[]): ClavigerError {
   const shown = errors.slice(0, MAX_FAULTS);
-  const where = shown
-    .map((fault) => fault.pointer || 'the body')
-    .slice(0, 5)
-    .join(', ');
+  const places = [...new Set(shown.map((fault) => fault.pointer || 'the body'))];
+  const where = places.slice(0, MAX_NAMED).join(', ');
   return new ClavigerError(
     'validation_failed',
     `Some of the input is not valid: mend ${where} and send it again.`,
@@ -38,49 +36,31 @@ export function validationFailed(errors: FieldFault[]): ClavigerError {
   );
 }
 
+/** Looks at the shapes that class-validator does not, before it does. */
+class StrictPipe extends ValidationPipe {
+  protected override async validate(
+    instance: object,
+    options?: ValidatorOptions,
+  ): Promise<ValidationError[]> {
+    const shapes = shapeFaults(instance);
+    if (shapes.tooMany) throw validationFailed(shapes.faults);
+    const errors = await super.validate(instance, options);
+    if (shapes.faults.length === 0) return errors;
+    const told = shapes.faults.map(({ pointer }) => pointer);
+    const others = errors
+      .flatMap((error) => fieldFaults(error))
+      .filter(({ pointer }) => !told.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
+    throw validationFailed([...shapes.faults, ...others]);
+  }
+}
+
 async function transform(pipe: ValidationPipe, value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
   if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
     throw validationFailed([{ pointer: '', detail: 'The body must be a JSON object.' }]);
   }
   if (metadata.type === 'body' || metadata.type === 'query') {
-    const faults = unstorableText(value, '');
+    const faults = unfitInput(value);
     if (faults.length > 0) throw validationFailed(faults);
   }
   return pipe.transform(value, metadata) as Promise<unknown>;
-}
-
-function faultsOf(error: ValidationError, parent: string): FieldFault[] {
-  const pointer = `${parent}/${segment(error.property)}`;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
-    pointer,
-    detail: rule === 'whitelistValidation' ? 'This field is not known here: remove it.' : message,
-  }));
-  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
-}
-
-/** What JSON allows and Postgres does not store: a NUL, and half of a surrogate pair. Refused here rather than failing there. */
-const UNSTORABLE = /[\0\p{Cs}]/u;
-
-function unstorableText(value: unknown, pointer: string): FieldFault[] {
-  if (typeof value === 'string') {
-    return UNSTORABLE.test(value)
-      ? [{ pointer, detail: 'Text may not contain NUL or half a character.' }]
-      : [];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => [
-    ...(UNSTORABLE.test(key)
-      ? [{ pointer, detail: 'A field name may not contain NUL or half a character.' }]
-      : []),
-    ...unstorableText(item, `${pointer}/${segment(key)}`),
-  ]);
-}
-
-/** One step of a JSON pointer (RFC 6901 §4), cut to a readable length. */
-function segment(name: string): string {
-  return name.slice(0, MAX_SEGMENT).replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

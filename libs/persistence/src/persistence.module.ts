@@ -48,10 +48,7 @@ function providersFor(options: PersistenceOptions): Provider[] {
     inject: [from],
     useFactory: (pgPool: PgPool) => new AuthorisedStateReader(pgPool, clock),
   });
-  const pool: Provider[] = [
-    { provide: PgPool, useFactory: () => checkedPool(options) },
-    Lookups,
-  ];
+  const pool: Provider[] = [{ provide: PgPool, useFactory: () => checkedPool(options) }, Lookups];
   const statePool = {
     provide: STATE_POOL,
     useFactory: () => new PgPool({ databaseUrl, name: `${name}-state`, max: STATE_CONNECTIONS }),
@@ -67,7 +64,16 @@ function providersFor(options: PersistenceOptions): Provider[] {
     case 'claviger_engine':
       return [...pool, statePool, reader(STATE_POOL), listener, CheckpointStore];
     case 'claviger_worker':
-      return [...pool, reader(PgPool), listener, WorkerStore, NoticeStore, PurgeStore, RewrapStore, CheckpointStore];
+      return [
+        ...pool,
+        reader(PgPool),
+        listener,
+        WorkerStore,
+        NoticeStore,
+        PurgeStore,
+        RewrapStore,
+        CheckpointStore,
+      ];
   }
 }
 

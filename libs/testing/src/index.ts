@@ -52,9 +52,11 @@ export {
   documentFaults,
   fillPath,
   measureAllowed,
+  measureBodies,
   measureIds,
   measureReads,
   measureRefusals,
+  measureUnknown,
   printed,
   readOperations,
   snapshotRows,
@@ -73,5 +75,6 @@ export {
   type Measured,
   type RightsMatrix,
   type RowSnapshot,
+  type WrongInput,
 } from './matrix/index.js';
 export { interleave, type Interleaved, type InterleavingOptions } from './interleaving/interleaving.js';

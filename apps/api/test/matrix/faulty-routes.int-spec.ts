@@ -22,7 +22,9 @@ describe('a route with a mistake in it is caught', () => {
   });
 
   const slippedIn = () =>
-    readOperations(faulty.document as MatrixDocument, FOREIGN_TERMS).filter(({ path }) => path.startsWith('/api/v1/faulty'));
+    readOperations(faulty.document as MatrixDocument, FOREIGN_TERMS).filter(({ path }) =>
+      path.startsWith('/api/v1/faulty'),
+    );
   const only = (path: string) =>
     slippedIn().filter((operation) => operation.path === `/api/v1/faulty/${path}`);
   const measured = (path: string) => {

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsIn,
   IsInt,
@@ -23,8 +23,10 @@ export class WorkflowDto {
   @MaxLength(200)
   id!: string;
 
-  @ApiPropertyOptional({ type: String })
+  /** As the workflow engine counts: text, or a number, which is kept as text. */
+  @ApiPropertyOptional({ oneOf: [{ type: 'string' }, { type: 'number' }] })
   @OptionalField()
+  @Transform(({ value }: { value: unknown }) => (Number.isFinite(value) ? String(value) : value))
   @IsString()
   @MaxLength(200)
   version?: string;

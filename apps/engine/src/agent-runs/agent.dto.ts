@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsToolChoice, OptionalField } from './fields.js';
-import { ClientToolDto, HttpToolDto, McpToolDto, ToolDto } from './tool.dto.js';
+import { ClientToolDto, HttpToolDto, McpToolDto, toTool } from './tool.dto.js';
 
 const OUTPUT_TYPES = ['text', 'json', 'score', 'category', 'boolean'] as const;
 type OutputType = (typeof OUTPUT_TYPES)[number];
@@ -115,17 +115,7 @@ export class AgentDto {
   @IsArray()
   @ArrayMaxSize(128)
   @ValidateNested({ each: true })
-  @Type(() => ToolDto, {
-    keepDiscriminatorProperty: true,
-    discriminator: {
-      property: 'type',
-      subTypes: [
-        { name: 'http', value: HttpToolDto },
-        { name: 'mcp', value: McpToolDto },
-        { name: 'client', value: ClientToolDto },
-      ],
-    },
-  })
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toTool) : value))
   tools?: (HttpToolDto | McpToolDto | ClientToolDto)[];
 
   @ApiPropertyOptional({

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { plainToInstance } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsObject, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsStringMap, OptionalField } from './fields.js';
 
@@ -77,4 +78,17 @@ export class McpToolDto extends ToolDto {
 /** A tool that the caller runs itself. Not available yet. */
 export class ClientToolDto extends NamedToolDto {
   declare type: 'client';
+}
+
+const TOOL_CLASSES: Record<ToolDto['type'], new () => ToolDto> = {
+  http: HttpToolDto,
+  mcp: McpToolDto,
+  client: ClientToolDto,
+};
+
+/** An entry of `tools` as the class of its type, for the rules of that class to judge. What is no tool at all stays what it is. */
+export function toTool(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+  const type = TOOL_TYPES.find((known) => 'type' in entry && entry.type === known);
+  return plainToInstance<ToolDto, object>(type ? TOOL_CLASSES[type] : ToolDto, entry);
 }

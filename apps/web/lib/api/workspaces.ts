@@ -40,8 +40,8 @@ export function deleteWorkspace(id: string): Promise<void> {
   return done(workspacesDelete({ path: { id } }));
 }
 
-export async function listWorkspaceMembers(id: string): Promise<WorkspaceMember[]> {
-  return (await answer(workspacesMembers({ path: { id } }))).data;
+export function listWorkspaceMembers(id: string): Promise<WorkspaceMember[]> {
+  return allPages((cursor) => answer(workspacesMembers({ path: { id }, query: { limit: 200, cursor } })));
 }
 
 export function setGrant(id: string, memberId: string, body: WorkspaceGrant): Promise<void> {
@@ -65,7 +65,10 @@ export function toAssignment({
 }
 
 export async function listAssignments(id: string): Promise<Assignment[]> {
-  return (await answer(assignmentsList({ path: { id } }))).data.map(toAssignment);
+  const keys = await allPages((cursor) =>
+    answer(assignmentsList({ path: { id }, query: { limit: 200, cursor } })),
+  );
+  return keys.map(toAssignment);
 }
 
 export function saveAssignments(id: string, assignments: Assignment[]): Promise<void> {

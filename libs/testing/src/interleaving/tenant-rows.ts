@@ -52,7 +52,9 @@ export async function fillTenantTables(superuser: PgPool, orgs: readonly string[
   for (const table of tables) {
     const columns = await requiredColumns(superuser, table);
     const names = ['org_id', ...columns.map(({ name }) => `"${name}"`)].join(', ');
-    const values = columns.map(({ name, type }) => CHECKED[`${table}.${name}`] ?? valueOf(table, type)).join(', ');
+    const values = columns
+      .map(({ name, type }) => CHECKED[`${table}.${name}`] ?? valueOf(table, type))
+      .join(', ');
     await superuser.transaction(async (client) => {
       await client.query(`SET LOCAL session_replication_role = replica`);
       await client.query(

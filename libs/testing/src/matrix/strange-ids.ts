@@ -69,14 +69,18 @@ function callWith<C extends Caller>(
 }
 
 /** A copy of `body` with `value` at the pointer; objects and arrays on the way are made. */
-export function withField(body: object, pointer: string, value: string): object {
+export function withField(body: object, pointer: string, value: unknown): object {
   const copy = structuredClone(body) as Record<string, unknown>;
   const steps = pointer.slice(1).split('/');
   let at: Record<string, unknown> = copy;
   steps.forEach((step, index) => {
     const next = steps[index + 1];
-    if (next === undefined) at[step] = value;
-    else at = (at[step] ??= next === '0' ? [] : {}) as Record<string, unknown>;
+    if (next === undefined) {
+      at[step] = value;
+    } else {
+      if (typeof at[step] !== 'object' || at[step] === null) at[step] = next === '0' ? [] : {};
+      at = at[step] as Record<string, unknown>;
+    }
   });
   return copy;
 }

@@ -4,7 +4,8 @@ import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/acces
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
 import {
-  AssignedKeyListDto,
+  AssignedKeyPageDto,
+  ListAssignedKeysQuery,
   ModelListDto,
   ReplaceAssignmentsDto,
   ReplaceAssignmentsQuery,
@@ -28,9 +29,10 @@ export class AssignmentsController {
   list(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
+    @Query() query: ListAssignedKeysQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AssignedKeyListDto> {
-    return withETag(reply, this.assignments.list(principal, id));
+  ): Promise<AssignedKeyPageDto> {
+    return withETag(reply, this.assignments.list(principal, id, query));
   }
 
   /** Replaces all keys of the workspace; with `preview=true` it only says which models would come and go. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -10,11 +10,14 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 import { ERROR_CODES, PROVIDER_KEY_STATUSES, type ErrorCode, type ProviderKeyStatus } from '#lib/contracts';
 import { IsModelId, IsModelList, IsReference, Omittable } from '../../common/fields.js';
 import { ModelDto } from '../catalog/index.js';
+import { PageQuery } from '#lib/http';
 
 export class AssignmentInputDto {
   @IsReference()
@@ -68,6 +71,25 @@ export class ReplaceAssignmentsQuery {
   preview?: 'true' | 'false';
 }
 
+const CAPABILITIES = ['tools'] as const;
+type Capability = (typeof CAPABILITIES)[number];
+
+const isCapability = (value: unknown): boolean => CAPABILITIES.some((capability) => capability === value);
+
+/** In place of `IsIn`, which would write the one form of two into the document. */
+function IsCapability(options: ValidationOptions): PropertyDecorator {
+  const defaultMessage = (): string => `Name what is needed out of: ${CAPABILITIES.join(', ')}.`;
+  return ValidateBy({ name: 'isCapability', validator: { validate: isCapability, defaultMessage } }, options);
+}
+
+/** `{ tools: true }` as the list that it stands for. An unknown name stays in it, for the rule to refuse. */
+const capabilities = ({ value }: { value: unknown }): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const named = Object.entries(value);
+  if (!named.every(([, wanted]) => typeof wanted === 'boolean')) return value;
+  return named.filter(([name, wanted]) => wanted || !isCapability(name)).map(([name]) => name);
+};
+
 export class ResolveDto {
   /** A model id, `@slug/model`, or `@aip_…/model`. */
   @Omittable()
@@ -85,11 +107,18 @@ export class ResolveDto {
   @MaxLength(64)
   surface?: string;
 
-  /** What the model must be able to do. */
+  /** What the model must be able to do: a list of capabilities, or an object that says of each whether it is needed. */
   @Omittable()
-  @IsIn(['tools'], { each: true })
-  @ApiPropertyOptional({ enum: ['tools'], isArray: true })
-  needs?: 'tools'[];
+  @Transform(capabilities)
+  @IsArray()
+  @IsCapability({ each: true })
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'array', items: { type: 'string', enum: [...CAPABILITIES] } },
+      { type: 'object', properties: { tools: { type: 'boolean' } }, additionalProperties: false },
+    ],
+  })
+  needs?: Capability[] | Partial<Record<Capability, boolean>>;
 }
 
 export class AssignedKeyDto {
@@ -111,9 +140,15 @@ export class AssignedKeyDto {
   models!: string[];
 }
 
-export class AssignedKeyListDto {
+export class ListAssignedKeysQuery extends PageQuery {}
+
+export class AssignedKeyPageDto {
+  /** In the order of choice. */
   @ApiProperty({ type: () => [AssignedKeyDto] })
   data!: AssignedKeyDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+  hasMore!: boolean;
 }
 
 export class ModelRefDto {
@@ -121,7 +156,10 @@ export class ModelRefDto {
   provider!: string;
 }
 
-export class ReplacedAssignmentsDto extends AssignedKeyListDto {
+export class ReplacedAssignmentsDto {
+  @ApiProperty({ type: () => [AssignedKeyDto] })
+  data!: AssignedKeyDto[];
+
   /** Whether this only says what would change. */
   preview!: boolean;
   /** Models that the workspace can use after and could not before. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { coversRow, forbidden, type Principal } from '#lib/access';
 import { listModels, type Catalogue, type GateAssignment, type GateState } from '#lib/catalog';
 import { notFound } from '#lib/contracts';
-import { assertIfMatch, etagFor } from '#lib/http';
+import { assertIfMatch, etagFor, type PageQuery } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { AuthorisedStateReader, TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
@@ -11,7 +11,8 @@ import { CLOCK } from '../../common/tokens.js';
 import { CatalogueSource, keyStatus } from '../catalog/index.js';
 import { assertMay } from '../workspaces/index.js';
 import { inOrderOfChoice, modelDifference, type AssignedKey, type Assignment } from './assignment.js';
-import type { AssignedKeyListDto, AssignmentInputDto, ReplacedAssignmentsDto } from './assignments.dto.js';
+import { pageOfChoice } from './assignment-pages.js';
+import type { AssignedKeyPageDto, AssignmentInputDto, ReplacedAssignmentsDto } from './assignments.dto.js';
 import { assignedTwice } from './assignments.errors.js';
 import { AssignmentsRepository, type KeyFacts } from './assignments.repository.js';
 
@@ -26,7 +27,11 @@ export class AssignmentsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list(principal: Principal, workspaceId: string): Promise<Tagged<AssignedKeyListDto>> {
+  async list(
+    principal: Principal,
+    workspaceId: string,
+    query: PageQuery,
+  ): Promise<Tagged<AssignedKeyPageDto>> {
     const { orgId } = principal;
     assertMay(principal, workspaceId, 'workspaces:GetWorkspace');
     return this.db.withOrg(orgId, async (tx) => {
@@ -35,10 +40,9 @@ export class AssignmentsService {
       const covered = assignments.filter(({ aiProviderId }) =>
         coversRow(principal, 'aiProviders:ListAiProviders', workspaceId, aiProviderId),
       );
-      return {
-        body: { data: await this.present(tx, orgId, covered) },
-        etag: etagFor(workspaceId, assignments),
-      };
+      const page = pageOfChoice(covered, query);
+      const data = await this.present(tx, orgId, page.data);
+      return { body: { ...page, data }, etag: etagFor(workspaceId, assignments) };
     });
   }
 

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { coversRow, type Principal } from '#lib/access';
 import { evaluate, listModels, type Catalogue, type ModelChoice } from '#lib/catalog';
-import { notFound, type AuthorisedState, type Permission, type StateAssignment } from '#lib/contracts';
+import {
+  ClavigerError,
+  notFound,
+  type AuthorisedState,
+  type Permission,
+  type StateAssignment,
+} from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
 import { AuthorisedStateReader, TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
@@ -24,14 +30,20 @@ export class ResolutionService {
     return listModels(state, catalogue, this.clock.now());
   }
 
-  /** Why this key? Equals what a run would do now, rate and budget apart. A refusal is an answer, not an error. */
+  /**
+   * Why this key? Equals what a run would do now, rate and budget apart. A refusal is an answer, not an error; a request that names
+   * a provider that is none is no question, and validation_failed.
+   */
   async resolve(principal: Principal, workspaceId: string, request: ResolveDto): Promise<ResolutionDto> {
     const { state, catalogue } = await this.read(principal, workspaceId, 'workspaces:ResolveModel');
-    const { model, provider, surface, needs = [] } = request;
-    const wanted = { model, provider, surface, needsTools: needs.includes('tools') };
+    const { model, provider, surface, needs } = request;
+    // The rules have made a list of either form.
+    const needsTools = Array.isArray(needs) && needs.includes('tools');
+    const wanted = { model, provider, surface, needsTools };
     const result = evaluate(state, catalogue, wanted, this.clock.now());
     const { ok, trace } = result;
     if (!result.ok) {
+      if (result.code === 'validation_failed') assertProviderNotNamed(request, result);
       return { ok, choice: null, alternatives: [], code: result.code, detail: result.detail, trace };
     }
     const [choice, ...alternatives] = result.candidates.map(toDto);
@@ -51,6 +63,14 @@ export class ResolutionService {
     const state = { ...whole, assignments: whole.assignments.filter(covered) };
     return { state, catalogue: await this.db.withOrg(principal.orgId, (tx) => this.catalogue.current(tx)) };
   }
+}
+
+/** The provider that is unknown is the workspace's default, or one that the request names: only the latter is the caller's to mend. */
+function assertProviderNotNamed({ provider, model }: ResolveDto, { detail }: { detail: string }): void {
+  const pinned = model?.startsWith('@') === true && !model.startsWith('@aip_') && model.includes('/');
+  if (!pinned && provider === undefined) return;
+  const errors = [{ pointer: pinned ? '/model' : '/provider', detail }];
+  throw new ClavigerError('validation_failed', detail, { errors });
 }
 
 function toDto({ assignment, model, step }: ModelChoice<StateAssignment>): ResolvedChoiceDto {

@@ -1,8 +1,7 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '#lib/http';
-
-const TIME = { message: 'Give a time like 2027-01-31T12:00:00Z.' };
+import { IsTime } from '../../common/fields.js';
 
 export class AuditFilterQuery {
   /** A permission string, e.g. `tokens:CreateToken`. */
@@ -29,13 +28,13 @@ export class AuditFilterQuery {
   /** RFC 3339, inclusive. */
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   @IsOptional()
-  @IsISO8601({ strict: true }, TIME)
+  @IsTime()
   from?: string;
 
   /** RFC 3339, exclusive. */
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   @IsOptional()
-  @IsISO8601({ strict: true }, TIME)
+  @IsTime()
   to?: string;
 }
 

@@ -1,6 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
 import { CurrentAccount, RequiresPermission, type Account } from '#lib/access';
-import { ActiveOrgDto, ChangePasswordDto, SessionDto, SessionListDto } from './auth.dto.js';
+import {
+  ActiveOrgDto,
+  ChangePasswordDto,
+  ListSessionsQuery,
+  SessionDto,
+  SessionPageDto,
+} from './auth.dto.js';
 import { AccountService } from './auth.service.js';
 import { PasswordService } from './password.service.js';
 import { SessionsService } from './sessions.service.js';
@@ -41,8 +47,11 @@ export class AccountController {
 
   @Get('sessions')
   @RequiresPermission('account:ReadSelf')
-  listSessions(@CurrentAccount() account: Account): Promise<SessionListDto> {
-    return this.sessions.list(account);
+  listSessions(
+    @CurrentAccount() account: Account,
+    @Query() query: ListSessionsQuery,
+  ): Promise<SessionPageDto> {
+    return this.sessions.list(account, query);
   }
 
   @Delete('sessions/:id')

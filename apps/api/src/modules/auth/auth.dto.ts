@@ -1,6 +1,8 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
 import type { OrgRole } from '#lib/contracts';
+import { PageQuery } from '#lib/http';
 import { IsName, IsReference } from '../../common/fields.js';
 
 const trimmed = ({ value }: { value: unknown }): unknown =>
@@ -103,6 +105,12 @@ export class SessionEntryDto {
   expiresAt!: string;
 }
 
-export class SessionListDto {
+export class ListSessionsQuery extends PageQuery {}
+
+export class SessionPageDto {
+  /** The one opened last first. */
   data!: SessionEntryDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+  hasMore!: boolean;
 }

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Account } from '#lib/access';
 import { notFound } from '#lib/contracts';
-import { requestContext } from '#lib/http';
+import { requestContext, toPage, type PageQuery } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { Lookups } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
-import type { SessionListDto } from './auth.dto.js';
+import { pageWindow } from '../../common/paging.js';
+import type { SessionPageDto } from './auth.dto.js';
 import { openSession, SESSION_SECONDS, type OpenedSession } from './session.js';
 
 /** A person's sessions: opened, listed, ended. */
@@ -28,9 +29,12 @@ export class SessionsService {
     return session;
   }
 
-  async list(account: Account): Promise<SessionListDto> {
-    const rows = await this.lookups.listSessions(account.userId);
-    const data = rows.map(({ id, ip, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
+  /** The person's live sessions, the one opened last first: an order that using them does not change. */
+  async list(account: Account, query: PageQuery): Promise<SessionPageDto> {
+    const { afterId, take } = pageWindow('ses', query);
+    const all = (await this.lookups.listSessions(account.userId)).sort((a, b) => (a.id < b.id ? 1 : -1));
+    const rows = all.filter(({ id }) => afterId === undefined || id < afterId).slice(0, take);
+    const show = ({ id, ip, userAgent, createdAt, lastSeenAt, expiresAt }: (typeof rows)[number]) => ({
       id,
       current: id === account.sessionId,
       ip,
@@ -38,8 +42,8 @@ export class SessionsService {
       createdAt: createdAt.toISOString(),
       lastSeenAt: lastSeenAt.toISOString(),
       expiresAt: expiresAt.toISOString(),
-    }));
-    return { data };
+    });
+    return toPage(rows, query.limit, ({ id }) => id, show);
   }
 
   /** Ends one session of the caller; somebody else's is the same 404 as one that never was. */

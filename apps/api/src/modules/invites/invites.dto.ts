@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsEmail, IsIn, IsISO8601, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsEmail, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
 import { ORG_ROLES, type OrgRole } from '#lib/contracts';
-import { IsName, Omittable } from '../../common/fields.js';
+import { IsName, IsTime, Omittable } from '../../common/fields.js';
 import { SessionDto } from '../auth/index.js';
 
 export class CreateInviteDto {
@@ -12,7 +12,7 @@ export class CreateInviteDto {
 
   /** RFC 3339; without it the link stays open until it is switched off or deleted. */
   @Omittable()
-  @IsISO8601({ strict: true }, { message: 'Give a time like 2027-01-31T12:00:00Z.' })
+  @IsTime()
   expiresAt?: string;
 }
 

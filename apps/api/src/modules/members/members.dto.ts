@@ -12,8 +12,9 @@ export class ApproveMemberDto {
 }
 
 export class UpdateMemberDto {
+  @Omittable()
   @IsIn(ORG_ROLES, { message: ROLE_MESSAGE })
-  role!: OrgRole;
+  role?: OrgRole;
 }
 
 export class MemberDto {

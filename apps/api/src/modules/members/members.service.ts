@@ -51,12 +51,14 @@ export class MembersService {
   changeRole(
     principal: Principal,
     id: string,
-    role: OrgRole,
+    role: OrgRole | undefined,
     ifMatch: string | undefined,
   ): Promise<Tagged<MemberDto>> {
     return this.change(principal, id, ifMatch, async (tx, member) => {
+      if (role === undefined) return member;
       if (member.status === 'pending') throw stillPending();
       if (!outranksOrEquals(principal.role, role)) throw aboveYourRole();
+      if (role === member.role) return member;
       if (role !== 'OWNER' && isLastOwner(member, await this.repository.countActiveOwners(tx)))
         throw lastOwner();
       const after = { ...member, role };

@@ -44,7 +44,12 @@ const TOKENS = 'input_tokens output_tokens cached_input_tokens reasoning_tokens'
 
 /** The export, in its order. The audit log comes from its own room, exact to the byte that was hashed. */
 export const EXPORT_SECTIONS: readonly ExportSection[] = [
-  section('org', 'orgs', 'org_id=uuid', 'org_id=org>id name slug plan kms_external_id created_at=time updated_at=time'),
+  section(
+    'org',
+    'orgs',
+    'org_id=uuid',
+    'org_id=org>id name slug plan kms_external_id created_at=time updated_at=time',
+  ),
   section('person', 'users', 'id=uuid', 'id=usr email name'),
   section(
     'member',

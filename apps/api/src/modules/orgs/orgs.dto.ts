@@ -1,8 +1,9 @@
-import { IsName } from '../../common/fields.js';
+import { IsName, Omittable } from '../../common/fields.js';
 
 export class UpdateOrgDto {
+  @Omittable()
   @IsName()
-  name!: string;
+  name?: string;
 }
 
 export class OrgDto {

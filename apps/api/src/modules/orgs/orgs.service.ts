@@ -28,7 +28,7 @@ export class OrgsService {
   async rename(
     principal: Principal,
     id: string,
-    name: string,
+    name: string | undefined,
     ifMatch: string | undefined,
   ): Promise<Tagged<OrgDto>> {
     assertOwnOrg(principal.orgId, id);
@@ -36,6 +36,7 @@ export class OrgsService {
       await this.repository.lock(tx, id);
       const before = await this.repository.get(tx, id);
       assertIfMatch(ifMatch, tagged(before).etag);
+      if (name === undefined || name === before.name) return tagged(before);
       const after = await this.repository.rename(tx, id, name, this.clock.now());
       await recordChange(tx, principal, {
         action: 'orgs:UpdateOrg',

@@ -138,6 +138,12 @@ export function secretMove(secret: LinkedSecret | null, sent: SentSecret): Secre
   return { kind: 'keep' };
 }
 
+/** Whether the move leaves the secret as it is. */
+export function keepsSecret(secret: LinkedSecret | null, move: SecretMove): boolean {
+  if (move.kind === 'link') return move.secretId === secret?.id;
+  return move.kind === 'keep' || (move.kind === 'detach' && secret === null);
+}
+
 /** Whether every place that calls would go to is one that the secret was sealed for. */
 export function mayGoTo(secret: Pick<LinkedSecret, 'origins'>, places: readonly string[]): boolean {
   return places.every((place) => secret.origins.includes(place));

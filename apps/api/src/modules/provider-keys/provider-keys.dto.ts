@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  IsArray,
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsInt,
   IsObject,
   IsString,
@@ -15,7 +15,7 @@ import {
 } from 'class-validator';
 import { PROVIDER_KEY_STATUSES, type ProviderKeyStatus } from '#lib/contracts';
 import { PageQuery } from '#lib/http';
-import { IsModelId, IsModelList, IsName, IsReference, Omittable } from '../../common/fields.js';
+import { IsModelId, IsModelList, IsName, IsReference, IsTime, Omittable } from '../../common/fields.js';
 import { CREDENTIAL_SCHEMA, IsCredential, IsSecretText } from '../secrets/index.js';
 import { CLEARABLE_FIELDS, type ClearableField } from './provider-key.js';
 
@@ -84,7 +84,7 @@ class ProviderKeySettingsDto {
 
   /** From when on the key is refused (RFC 3339). */
   @Omittable()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsTime()
   expiresAt?: string;
 
   @Omittable()
@@ -116,6 +116,7 @@ export class UpdateProviderKeyDto extends ProviderKeySettingsDto {
 
   /** Fields to remove; a field that is neither sent nor named here keeps its value. */
   @Omittable()
+  @IsArray()
   @IsIn(CLEARABLE_FIELDS, { each: true })
   @ApiPropertyOptional({ enum: CLEARABLE_FIELDS, isArray: true })
   clear?: ClearableField[];

@@ -31,9 +31,9 @@ export class ProviderKeyDto {
   enabled!: boolean;
   @ApiProperty({ enum: PROVIDER_KEY_STATUSES })
   status!: ProviderKeyStatus;
-  /** The version of the secret in use, or of the settings where there is none: what receipts name. */
-  @ApiProperty({ type: 'integer' })
-  version!: number;
+  /** The version of the secret in use; null where there is none. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  version!: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   lastTestedAt!: string | null;
   @ApiProperty({ enum: TEST_STATUSES, nullable: true, type: String })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keyStatus } from '../catalog/index.js';
 import type { ProviderKey } from './provider-key.js';
 import type { ProviderKeyDto } from './provider-keys.responses.dto.js';
@@ -21,7 +22,7 @@ export function toDto(
     mask: key.secret?.mask ?? null,
     enabled: key.enabled,
     status: keyStatus({ ...key, hasSecret: key.secret !== null, needsSecret: facts.needsSecret }, facts.now),
-    version: key.secret?.version ?? key.revision,
+    version: key.secret?.version ?? null,
     lastTestedAt: iso(key.lastTestedAt),
     lastTestStatus: key.lastTestStatus,
     lastTestMessage: key.lastTestMessage,
@@ -50,7 +51,7 @@ export function settingsChange(before: Partial<ProviderKey>, after: ProviderKey)
     'expiresAt',
     'limits',
   ] as const;
-  const changed = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const changed = fields.filter((field) => !sameJson(before[field], after[field]));
   const change = Object.fromEntries(changed.map((field) => [field, [before[field] ?? null, after[field]]]));
   const config = changedNames(before.config ?? {}, after.config);
   return { ...change, ...(config.length > 0 && { config }) };
@@ -58,5 +59,11 @@ export function settingsChange(before: Partial<ProviderKey>, after: ProviderKey)
 
 function changedNames(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return names.filter((name) => !sameJson(before[name], after[name]));
+}
+
+/** Whether both are the same once stored: order of fields and class do not count, a date is its text. */
+function sameJson(a: unknown, b: unknown): boolean {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+  return isDeepStrictEqual(plain(a), plain(b));
 }

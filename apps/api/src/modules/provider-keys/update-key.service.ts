@@ -10,6 +10,7 @@ import type { PreparedVersion } from '../secrets/index.js';
 import { KeyIntake, type CheckedSettings } from './key-intake.js';
 import { KeyRows } from './key-rows.js';
 import {
+  keepsSecret,
   mayGoTo,
   patchSettings,
   secretMove,
@@ -117,17 +118,29 @@ export class UpdateKeyService {
     // What was entered is wiped by now: a second plan could not check it again, so a sealed secret needs the row unchanged.
     if (changed && todo.prepared) throw changedMeanwhile();
     const plan = changed ? await this.plan(tx, key, todo.patch) : todo;
+    const { before, move, checked } = plan;
+    const idle = keepsSecret(before.secret, move) && isEmpty(settingsChange(before, plan.after));
+    if (idle) return this.show(tx, principal, id, checked.hints);
     const hints = await this.moveSecret(tx, principal, plan, todo.prepared);
     const after = await this.rows.get(tx, orgId, id);
     await recordChange(tx, principal, {
       action: 'aiProviders:UpdateAiProvider',
       target: id,
-      change: { ...settingsChange(plan.before, after), ...secretChange(plan.before, after) },
+      change: { ...settingsChange(before, after), ...secretChange(before, after) },
       topic: 'provider-key.updated',
       ids: { aiProviderId: id },
     });
+    return this.show(tx, principal, id, [...checked.hints, ...hints]);
+  }
+
+  private async show(
+    tx: TenantTx,
+    principal: Principal,
+    id: string,
+    hints: HintDto[],
+  ): Promise<Tagged<SavedProviderKeyDto>> {
     const { body, etag } = await this.rows.show(tx, principal, id);
-    return { body: { ...body, hints: [...plan.checked.hints, ...hints] }, etag };
+    return { body: { ...body, hints }, etag };
   }
 
   private async moveSecret(
@@ -156,6 +169,10 @@ export class UpdateKeyService {
     if (old && old !== secretId) await this.intake.release(tx, orgId, old, before.id);
     return hints;
   }
+}
+
+function isEmpty(change: object): boolean {
+  return Object.keys(change).length === 0;
 }
 
 /** Refuses what cannot be done to a secret that stays as it is. */

@@ -1,11 +1,11 @@
-import { Type } from 'class-transformer';
+import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { plainToInstance, Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsString,
   Max,
   MaxLength,
@@ -13,12 +13,14 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN_KINDS, type TokenKind } from '#lib/kernel';
-import { IsName, IsReference, Omittable } from '../../common/fields.js';
-import { IsPermissionAction } from './permission-action.js';
+import { IsName, IsReference, IsTime, Omittable } from '../../common/fields.js';
+import { IsPermissionAction, isPermissionAction, PERMISSION_MESSAGE } from './permission-action.js';
 
-export class PermissionStatementDto {
+export class PermissionInputDto {
+  @Omittable()
   @IsIn(['Allow', 'Deny'])
-  effect!: 'Allow' | 'Deny';
+  @ApiPropertyOptional({ enum: ['Allow', 'Deny'], default: 'Allow' })
+  effect?: 'Allow' | 'Deny';
 
   /** Permission strings or globs, e.g. `workspaces:List*`; the kebab spelling is accepted. */
   @IsArray()
@@ -27,15 +29,34 @@ export class PermissionStatementDto {
   @IsPermissionAction({ each: true })
   actions!: string[];
 
-  /** Ids, globs of ids, or `*`. */
+  /** Ids, globs of ids, or `*`, which it is when left out. */
+  @Omittable()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
   @IsString({ each: true })
   @MaxLength(100, { each: true })
+  resources?: string[];
+}
+
+/** A statement as it is kept: permission strings in the camelCase spelling, nothing left out. */
+export class PermissionStatementDto {
+  effect!: 'Allow' | 'Deny';
+  actions!: string[];
   resources!: string[];
 }
 
+/** A plain permission string is an Allow on everything; one that names no permission stays what it is, for the rule to refuse. */
+const statements = ({ value }: { value: unknown }): unknown =>
+  Array.isArray(value)
+    ? value.map((entry: unknown) =>
+        isPermissionAction(entry)
+          ? Object.assign(new PermissionInputDto(), { actions: [entry] })
+          : plainToInstance(PermissionInputDto, entry),
+      )
+    : value;
+
+@ApiExtraModels(PermissionInputDto)
 export class CreateTokenDto {
   @IsName()
   name!: string;
@@ -49,17 +70,24 @@ export class CreateTokenDto {
   @IsReference()
   workspaceId?: string;
 
-  /** Left out: all that its owner may, now and later. A Deny beats every Allow. */
+  /**
+   * Left out: all that its owner may, now and later. A plain permission string (or glob) is an Allow on everything; strings and
+   * statements may be mixed. A Deny beats every Allow.
+   */
   @Omittable()
   @IsArray()
   @ArrayMaxSize(50)
-  @ValidateNested({ each: true })
-  @Type(() => PermissionStatementDto)
-  permissions?: PermissionStatementDto[];
+  @ValidateNested({ each: true, message: PERMISSION_MESSAGE })
+  @Transform(statements)
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: [{ type: 'string' }, { $ref: getSchemaPath(PermissionInputDto) }] },
+  })
+  permissions?: PermissionInputDto[];
 
   /** RFC 3339; without it the token lasts until it is revoked. */
   @Omittable()
-  @IsISO8601({ strict: true }, { message: 'Give a time like 2027-01-31T12:00:00Z.' })
+  @IsTime()
   expiresAt?: string;
 }
 

@@ -8,6 +8,7 @@ import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { CLOCK } from '../../common/tokens.js';
+import { toStatement } from './permission-action.js';
 import { earlier, isLive, mayRevoke, type Token } from './token.js';
 import type { CreatedTokenDto, CreateTokenDto, TokenDto } from './tokens.dto.js';
 import {
@@ -44,7 +45,8 @@ export class TokensService {
   /** Makes a token whose rights are its own ∩ its owner's current ones. The token itself is in this answer only. */
   async create(principal: Principal, input: CreateTokenDto): Promise<CreatedTokenDto> {
     assertMayMake(principal);
-    const { name, kind, permissions = null } = input;
+    const { name, kind } = input;
+    const permissions = input.permissions?.map(toStatement) ?? null;
     const workspaceId = input.workspaceId ?? null;
     if (kind === 'workspace' && workspaceId === null) throw workspaceNeeded();
     const expiresAt = this.expiry(principal, input.expiresAt);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { WorkspaceGrant } from '#lib/contracts';
 import { fromUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
+import type { PageWindow } from '../../common/paging.js';
 import type { WorkspaceMemberDto } from './workspaces.dto.js';
 
 interface MemberRow {
@@ -17,14 +18,30 @@ interface MemberRow {
 
 @Injectable()
 export class WorkspaceGrantsRepository {
-  /** Members who joined the workspace, by name; only `memberId` when it is given. */
-  async list(
+  /** Members who joined the workspace, in the order of their ids. */
+  list(tx: TenantTx, orgId: string, workspaceId: string, window: PageWindow): Promise<WorkspaceMemberDto[]> {
+    return this.read(tx, orgId, workspaceId, null, window);
+  }
+
+  /** One of them; null when the member has not joined. */
+  async find(
     tx: TenantTx,
     orgId: string,
     workspaceId: string,
-    memberId?: string,
+    memberId: string,
+  ): Promise<WorkspaceMemberDto | null> {
+    const one = { take: 1, afterId: undefined };
+    return (await this.read(tx, orgId, workspaceId, toUuid(memberId), one))[0] ?? null;
+  }
+
+  private async read(
+    tx: TenantTx,
+    orgId: string,
+    workspaceId: string,
+    member: string | null,
+    { take, afterId }: PageWindow,
   ): Promise<WorkspaceMemberDto[]> {
-    const member = memberId === undefined ? null : toUuid(memberId);
+    const after = afterId === undefined ? null : toUuid(afterId);
     const rows = await tx.$queryRaw<MemberRow[]>`
       SELECT g.member_id, m.user_id, m.role, u.name, u.email, g.can_edit, g.can_delete, g.can_execute
       FROM workspace_grants g
@@ -32,7 +49,8 @@ export class WorkspaceGrantsRepository {
       JOIN users u ON u.id = m.user_id
       WHERE g.org_id = ${toUuid(orgId)}::uuid AND g.workspace_id = ${toUuid(workspaceId)}::uuid
         AND (${member}::uuid IS NULL OR g.member_id = ${member}::uuid)
-      ORDER BY u.name, g.member_id`;
+        AND (${after}::uuid IS NULL OR g.member_id > ${after}::uuid)
+      ORDER BY g.member_id LIMIT ${take}`;
     return rows.map(toDto);
   }
 

@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { coversRow, type Principal } from '#lib/access';
+import type { Principal } from '#lib/access';
 import { notFound, type WorkspaceGrant } from '#lib/contracts';
+import { toPage, type PageQuery } from '#lib/http';
 import { isId } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
+import { coveredRows } from '../../common/covered-rows.js';
+import { pageWindow, type PageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { assertMay } from './workspace.js';
 import { WorkspaceGrantsRepository } from './workspace-grants.repository.js';
-import type { WorkspaceMemberDto, WorkspaceMemberListDto } from './workspaces.dto.js';
+import type { GrantDto, WorkspaceMemberDto, WorkspaceMemberPageDto } from './workspaces.dto.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 
 /** Who joined a workspace, and what they may do in it (PRODUCT #3). */
@@ -18,17 +22,24 @@ export class WorkspaceGrantsService {
     private readonly repository: WorkspaceGrantsRepository,
   ) {}
 
-  async list(principal: Principal, workspaceId: string): Promise<WorkspaceMemberListDto> {
+  async list(principal: Principal, workspaceId: string, query: PageQuery): Promise<WorkspaceMemberPageDto> {
     const { orgId } = principal;
     assertMay(principal, workspaceId, 'workspaces:ManageGrants');
+    const window = pageWindow('mem', query);
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.workspaces.find(tx, orgId, workspaceId))) throw notFound();
-      const members = await this.repository.list(tx, orgId, workspaceId);
-      return {
-        data: members.filter(({ memberId }) =>
-          coversRow(principal, 'workspaces:ManageGrants', workspaceId, memberId),
-        ),
-      };
+      const read = async (part: PageWindow) =>
+        (await this.repository.list(tx, orgId, workspaceId, part)).map((member) => ({
+          id: member.memberId,
+          member,
+        }));
+      const rows = await coveredRows(principal, 'workspaces:ManageGrants', window, read, [workspaceId]);
+      return toPage(
+        rows,
+        query.limit,
+        ({ id }) => id,
+        ({ member }) => member,
+      );
     });
   }
 
@@ -37,19 +48,20 @@ export class WorkspaceGrantsService {
     principal: Principal,
     workspaceId: string,
     memberId: string,
-    { canEdit, canDelete, canExecute }: WorkspaceGrant,
+    { canEdit = false, canDelete = false, canExecute = false }: GrantDto,
   ): Promise<WorkspaceMemberDto> {
     const { orgId } = principal;
     const grant = { canEdit, canDelete, canExecute };
     return this.db.withOrg(orgId, async (tx) => {
       await this.assertBoth(tx, principal, workspaceId, memberId);
-      const [before] = await this.repository.list(tx, orgId, workspaceId, memberId);
+      const before = await this.repository.find(tx, orgId, workspaceId, memberId);
+      if (before && isDeepStrictEqual(grantsOf(before), grant)) return before;
       await this.repository.put(tx, orgId, workspaceId, memberId, grant);
       await this.record(tx, principal, workspaceId, memberId, {
         before: before ? grantsOf(before) : null,
         after: grant,
       });
-      const [after] = await this.repository.list(tx, orgId, workspaceId, memberId);
+      const after = await this.repository.find(tx, orgId, workspaceId, memberId);
       if (!after) throw notFound();
       return after;
     });

@@ -7,11 +7,12 @@ import { WorkspaceGrantsService } from './workspace-grants.service.js';
 import {
   CreateWorkspaceDto,
   GrantDto,
+  ListWorkspaceMembersQuery,
   ListWorkspacesQuery,
   UpdateWorkspaceDto,
   WorkspaceDto,
   WorkspaceMemberDto,
-  WorkspaceMemberListDto,
+  WorkspaceMemberPageDto,
   WorkspacePageDto,
 } from './workspaces.dto.js';
 import { WorkspacesService } from './workspaces.service.js';
@@ -87,8 +88,9 @@ export class WorkspacesController {
   members(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
-  ): Promise<WorkspaceMemberListDto> {
-    return this.grants.list(principal, id);
+    @Query() query: ListWorkspaceMembersQuery,
+  ): Promise<WorkspaceMemberPageDto> {
+    return this.grants.list(principal, id, query);
   }
 
   /** Lets a member join the workspace, or changes what they may do in it. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, Matches, MaxLength } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsString, Matches, MaxLength } from 'class-validator';
 import { PageQuery } from '#lib/http';
 import { IsName, Omittable } from '../../common/fields.js';
 
@@ -45,22 +45,32 @@ export class UpdateWorkspaceDto {
 
   /** Fields to remove; a field that is neither sent nor named here keeps its value. */
   @Omittable()
+  @IsArray()
   @IsIn(['defaultProvider'], { each: true })
   @ApiPropertyOptional({ enum: ['defaultProvider'], isArray: true })
   clear?: 'defaultProvider'[];
 }
 
-/** What a member may do in a workspace beyond seeing it. All three must be said. */
+/** What a member may do in a workspace beyond seeing it. What is left out they may not (PRODUCT #3). */
 export class GrantDto {
+  @Omittable()
   @IsBoolean()
-  canEdit!: boolean;
+  @ApiPropertyOptional({ default: false })
+  canEdit?: boolean;
+
+  @Omittable()
   @IsBoolean()
-  canDelete!: boolean;
+  @ApiPropertyOptional({ default: false })
+  canDelete?: boolean;
+
+  @Omittable()
   @IsBoolean()
-  canExecute!: boolean;
+  @ApiPropertyOptional({ default: false })
+  canExecute?: boolean;
 }
 
 export class ListWorkspacesQuery extends PageQuery {}
+export class ListWorkspaceMembersQuery extends PageQuery {}
 
 export class WorkspaceGrantDto {
   canEdit!: boolean;
@@ -107,7 +117,10 @@ export class WorkspaceMemberDto extends WorkspaceGrantDto {
   role!: string;
 }
 
-export class WorkspaceMemberListDto {
+export class WorkspaceMemberPageDto {
   @ApiProperty({ type: () => [WorkspaceMemberDto] })
   data!: WorkspaceMemberDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor!: string | null;
+  hasMore!: boolean;
 }

@@ -110,6 +110,8 @@ export class WorkspacesService {
           null,
         ),
       };
+      const change = changes(before, after);
+      if (Object.keys(change).length === 0) return this.present(tx, principal, id);
       if (after.slug !== before.slug && (await this.repository.slugs(tx, orgId)).has(after.slug))
         throw slugTaken();
       if (after.isDefault && !before.isDefault) await this.repository.clearDefault(tx, orgId);
@@ -117,7 +119,7 @@ export class WorkspacesService {
       await recordChange(tx, principal, {
         action: 'workspaces:UpdateWorkspace',
         target: id,
-        change: changes(before, after),
+        change,
         topic: 'workspace.updated',
         ids: { workspaceId: id },
       });

@@ -9,7 +9,10 @@ import type { TestApi } from '../test-api.js';
 import { RIGHTS, type RightsName } from './rights.js';
 
 /** The kinds of rows that an organization has here. */
-export type Kind = Extract<IdPrefix, 'org' | 'usr' | 'mem' | 'ses' | 'inv' | 'ws' | 'aip' | 'sec' | 'tok' | 'ntc'>;
+export type Kind = Extract<
+  IdPrefix,
+  'org' | 'usr' | 'mem' | 'ses' | 'inv' | 'ws' | 'aip' | 'sec' | 'tok' | 'ntc'
+>;
 export const KINDS: readonly Kind[] = ['org', 'usr', 'mem', 'ses', 'inv', 'ws', 'aip', 'sec', 'tok', 'ntc'];
 
 /** A caller of the matrices, with what is due to them. */

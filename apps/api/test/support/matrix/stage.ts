@@ -20,9 +20,13 @@ export const OPERATOR_TOKEN = 'the-operator-token-of-the-matrix';
 export const FOREIGN_TERMS = ['/keyId'];
 
 /** The committed document of the control plane. */
-export function committedOperations(): MatrixOperation[] {
+export function committedDocument(): MatrixDocument {
   const file = join(import.meta.dirname, '../../../openapi.json');
-  return readOperations(JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument, FOREIGN_TERMS);
+  return JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument;
+}
+
+export function committedOperations(): MatrixOperation[] {
+  return readOperations(committedDocument(), FOREIGN_TERMS);
 }
 
 /** One booted control plane with two furnished organizations and everybody who could call. */

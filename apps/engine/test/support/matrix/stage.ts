@@ -32,11 +32,15 @@ export function sampleBody({ id, hasBody }: MatrixOperation): object | undefined
 }
 
 /** The committed document of the execution plane. */
-export function committedOperations(): MatrixOperation[] {
+export function committedDocument(): MatrixDocument {
   const file = join(import.meta.dirname, '../../../openapi.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument;
+}
+
+export function committedOperations(): MatrixOperation[] {
   // MCP servers are not registered yet: `serverId` names nothing of ours.
   const foreign = [...FOREIGN_TERMS, '/agent/tools/0/serverId'];
-  return readOperations(JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument, foreign);
+  return readOperations(committedDocument(), foreign);
 }
 
 /** One engine with two furnished organizations and everybody who could call. */

@@ -135,7 +135,7 @@ describe('docker-compose.yml', () => {
       );
     const own = ['read /app', 'read /run/claviger'];
     expect(open('api')).toEqual(own);
-    expect(open('engine')).toEqual([...own, 'read /checkpoints']);
+    expect(open('engine')).toEqual([...own, 'read /checkpoints', 'read /run/secrets']);
     expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints']);
     expect(dockerfile).toMatch(/install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints/);
   });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadNewMasterKeyConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
-import { generateLocalKeysets } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 
 /**
  * The first step of replacing a local master key (infra/docs/runbooks/rotate-master-key.md): a new key pair before the
@@ -14,7 +14,7 @@ function addMasterKey(): void {
   if (!existsSync(join(folder, 'call', 'keyset.json'))) {
     throw new AppError('no_keyset', `${folder} holds no keyset yet: the first start makes one.`);
   }
-  generateLocalKeysets(folder, { ciphertextExists: true, newPrimaryFor: 'call' });
+  localKeysets.generate(folder, { ciphertextExists: true, newPrimaryFor: 'call' });
   process.stdout.write(
     `${folder} has a new master key; the older ones are still there. Back the folder up.\n` +
       'Then start again with CLAVIGER_REWRAP_FROM=all to move what is stored to the new one.\n',

@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '#lib/config';
 import { Sealer } from '#lib/custody/sealer';
 import { createEgressGuard, EgressGuard, type Resolver } from '#lib/egress';
-import { createKms, observedSeal } from '#lib/kms';
+import { createKms, type KmsObserver } from '#lib/kms';
 import { OwnKmsStore, PgPool } from '#lib/persistence';
 import { AppError, type Clock } from '#lib/kernel';
 import { Metrics } from '#lib/telemetry';
@@ -28,9 +28,9 @@ export class CustodyModule {}
 
 function sealer(config: ApiConfig, pool: PgPool, clock: Clock, metrics: Metrics): Sealer {
   const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
-  const kms = createKms(config.kms, 'seal', { env: config.env, ownKms });
-  const observed = observedSeal(kms, (...call) => metrics.kmsCall(...call));
-  return new Sealer(observed, config.deployment);
+  const observer: KmsObserver = (...call) => metrics.kmsCall(...call);
+  const kms = createKms(config.kms, 'seal', { env: config.env, ownKms, observer });
+  return new Sealer(kms, config.deployment);
 }
 
 function egressGuard(config: ApiConfig, resolver: Resolver): Promise<EgressGuard> {

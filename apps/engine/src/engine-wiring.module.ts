@@ -4,7 +4,7 @@ import type { EngineConfig } from '#lib/config';
 import { Opener } from '#lib/custody/opener';
 import { createEgressGuard, type Resolver } from '#lib/egress';
 import { newUuid, type Clock } from '#lib/kernel';
-import { createKms, observedOpen } from '#lib/kms';
+import { createKms, type KmsObserver } from '#lib/kms';
 import { OwnKmsStore, PgPool, sealedRefs } from '#lib/persistence';
 import { Metrics } from '#lib/telemetry';
 import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, TICKET_PUBLIC_KEY } from './tokens.js';
@@ -33,7 +33,7 @@ export class EngineWiringModule {
 async function opener(config: EngineConfig, clock: Clock, pool: PgPool, metrics: Metrics): Promise<Opener> {
   const storedRefs = await sealedRefs(pool, 'call');
   const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };
-  const kms = createKms(config.kms, 'open', { env: config.env, storedRefs, ownKms });
-  const observed = observedOpen(kms, (...call) => metrics.kmsCall(...call));
-  return new Opener(observed, config.deployment, clock, 'call');
+  const observer: KmsObserver = (...call) => metrics.kmsCall(...call);
+  const kms = createKms(config.kms, 'open', { env: config.env, storedRefs, ownKms, observer });
+  return new Opener(kms, config.deployment, clock, 'call');
 }

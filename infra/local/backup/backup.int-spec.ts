@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackupToolConfig } from '#lib/config';
-import { localKeyRefs } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 import {
   appendCheckpoints,
   CheckpointSigner,
@@ -70,7 +70,7 @@ async function install(): Promise<Installation> {
   const server = await startPostgres({ dataDir: join(dataDir, 'postgres') });
   await migrate(server.superuserUrl, { deployment: 'default' });
   await makeTenant(server.superuserUrl);
-  const [ref] = localKeyRefs(join(dataDir, 'keys/kms')).call;
+  const [ref] = localKeysets.refs(join(dataDir, 'keys/kms')).call;
   await query(server, `UPDATE secret_versions SET kms_ref = '${ref}'`);
   await server.stop();
   return { dataDir, config: configOf(dataDir) };

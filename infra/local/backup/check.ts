@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#lib/kernel';
-import { localKeyRefs } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 import { CheckpointVerifier, MIGRATIONS } from '#lib/persistence';
 import { backupManifest, keysManifest, type BackupManifest, type KeysManifest } from './manifests.js';
 import { PRIVATE_PLACES } from './private-files.js';
@@ -59,7 +59,7 @@ function refuseNewer(migrations: string[], version: string): void {
  * is nobody's fault), hold every master key that the backup needs.
  */
 export function refuseUncovered(sealedUnder: readonly string[], keysDir: string): void {
-  const held = Object.values(localKeyRefs(join(keysDir, 'kms'))).flat();
+  const held = Object.values(localKeysets.refs(join(keysDir, 'kms'))).flat();
   const missing = sealedUnder.find((ref) => ref.startsWith('local:') && !held.includes(ref));
   if (missing === undefined) return;
   throw new AppError(

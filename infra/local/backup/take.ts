@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } 
 import { join, resolve } from 'node:path';
 import type { BackupToolConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
-import { localKeyRefs } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 import { CheckpointSigner, readInstallationFacts, type InstallationFacts } from '#lib/persistence';
 import { withOwner, withOwnerUrl } from '../audit/database.js';
 import { writePrivate } from '../launcher/data-dir.js';
@@ -70,7 +70,7 @@ async function fill(options: TakeOptions, draft: string, keysDraft: string): Pro
   const copy = config.databaseUrl === null ? await copyDatabase(config, draft, say) : undefined;
   // After the database: a key that was added meanwhile is in this copy, where it is not missed.
   copyKeys(config, keysDraft, copy?.password);
-  const holds = Object.values(localKeyRefs(join(keysDraft, PRIVATE_PLACES.keys, 'kms'))).flat();
+  const holds = Object.values(localKeysets.refs(join(keysDraft, PRIVATE_PLACES.keys, 'kms'))).flat();
   refuseUncovered(copy?.facts ?? (await factsOfOwn(config)), holds, config);
   const signer = new CheckpointSigner(
     readFileSync(join(keysDraft, PRIVATE_PLACES.keys, 'audit/private.pem'), 'utf8'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError, hmacSha256 } from '#lib/kernel';
-import { localKeyRefs } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 import {
   CheckpointVerifier,
   PgPool,
@@ -42,7 +42,7 @@ interface KeyFault {
 
 function keyFaults(facts: InstallationFacts, keys: KeyFiles): KeyFault[] {
   const faults: KeyFault[] = [];
-  const held = Object.values(localKeyRefs(dirname(dirname(keys.callKeyset)))).flat();
+  const held = Object.values(localKeysets.refs(dirname(dirname(keys.callKeyset)))).flat();
   const missing = facts.sealedUnder.find((ref) => ref.startsWith('local:') && !held.includes(ref));
   if (missing !== undefined)
     faults.push({

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError } from '#lib/kernel';
-import { generateLocalKeysets } from '#lib/kms';
+import { localKeysets } from '#lib/kms';
 import { writePrivate } from './data-dir.js';
 
 /** Where the key files of a local installation are; each process is told, and may read, only its own. */
@@ -32,7 +32,7 @@ export const NO_USES: KeyUses = { ciphertextExists: false, checkpointsExist: fal
 
 /** Makes the key files that don't exist yet under `folder`, unless something was made with the one that is missing. */
 export function ensureKeys(folder: string, uses: KeyUses): KeyFiles {
-  const keysets = generateLocalKeysets(join(folder, 'kms'), { ciphertextExists: uses.ciphertextExists });
+  const keysets = localKeysets.generate(join(folder, 'kms'), { ciphertextExists: uses.ciphertextExists });
   const ticketPrivateKey = join(folder, 'tickets', 'private.pem');
   const ticketPublicKey = join(folder, 'ticket-check', 'public.pem');
   const fingerprintPepper = join(folder, 'fingerprint', 'pepper');

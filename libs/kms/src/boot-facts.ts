@@ -1,6 +1,7 @@
 import type { KmsConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
 import type { KmsRef } from './kms.port.js';
+import type { KmsObserver } from './observed.js';
 import type { OwnKms } from './own/with-own-keys.js';
 
 /** Facts that the process hands in, since this library knows neither environment nor database. */
@@ -13,6 +14,8 @@ export interface KmsBootFacts {
   storedRefs?: readonly KmsRef[];
   /** Keys of organizations' own. Without it, what is wrapped under one of them does not open. */
   ownKms?: OwnKms;
+  /** Told of each call, for metrics. */
+  observer?: KmsObserver;
 }
 
 /** Throws when stored secrets belong to another adapter than the one that is set. */

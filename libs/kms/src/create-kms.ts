@@ -4,6 +4,7 @@ import { checkAdapter, type KmsBootFacts } from './boot-facts.js';
 import { isOwnKmsRef } from '#lib/contracts';
 import type { KmsByPrivilege, KmsPrivilege } from './kms.port.js';
 import { localKms } from './local/local-kms.js';
+import { observed } from './observed.js';
 import { withOwnKeys } from './own/with-own-keys.js';
 import { vaultKms } from './vault/vault-kms.js';
 
@@ -23,8 +24,9 @@ export function createKms<P extends KmsPrivilege>(
   const platformFacts = { ...facts, storedRefs };
   checkAdapter(config.adapter, platformFacts);
   const kms = withOwnKeys[privilege](adapter(config, privilege, platformFacts), facts.ownKms);
-  Object.freeze(kms);
-  return kms;
+  const told = facts.observer ? observed[privilege](kms, facts.observer) : kms;
+  Object.freeze(told);
+  return told;
 }
 
 function adapter<P extends KmsPrivilege>(

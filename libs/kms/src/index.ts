@@ -1,10 +1,10 @@
 export { createKms } from './create-kms.js';
 export { deriveEnvelopeKey, openEnvelope, sealEnvelope, type EnvelopeKey } from './envelope.js';
 export { KmsError, type KmsErrorKind, type OwnKeyMender } from './kms-error.js';
-export { generateLocalKeysets, type LocalKeysetPaths } from './local/generate.js';
-export { localKeyRefs } from './local/refs.js';
+export { localKeysets } from './local/local-keysets.js';
+export type { LocalKeysetPaths } from './local/generate.js';
 
-export { observedOpen, observedSeal, type KmsObserver } from './observed.js';
+export type { KmsObserver } from './observed.js';
 export type { OwnKms } from './own/with-own-keys.js';
 export type { SecretIdentity } from './aad.js';
 export type {

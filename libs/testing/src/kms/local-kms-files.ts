@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalKmsConfig } from '#lib/config';
-import { generateLocalKeysets, type LocalKeysetPaths, type Purpose } from '#lib/kms';
+import { localKeysets, type LocalKeysetPaths, type Purpose } from '#lib/kms';
 
 /** Freshly made key files of the local KMS in a temporary folder. */
 export class LocalKmsFiles {
   readonly dir = mkdtempSync(join(tmpdir(), 'claviger-keys-'));
-  readonly paths: LocalKeysetPaths = generateLocalKeysets(this.dir, { ciphertextExists: false });
+  readonly paths: LocalKeysetPaths = localKeysets.generate(this.dir, { ciphertextExists: false });
 
   /** The settings of a process that opens this purpose, or of one that only seals. */
   config(purpose?: Purpose): LocalKmsConfig {
@@ -29,7 +29,7 @@ export class LocalKmsFiles {
 
   /** Puts a newer key before the present ones of this purpose, as a rotation does. */
   addPrimary(purpose: Purpose): void {
-    generateLocalKeysets(this.dir, { ciphertextExists: true, newPrimaryFor: purpose });
+    localKeysets.generate(this.dir, { ciphertextExists: true, newPrimaryFor: purpose });
   }
 
   remove(): void {

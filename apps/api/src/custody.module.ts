@@ -12,11 +12,19 @@ import { API_CONFIG } from './common/settings.js';
 import { CLOCK, RESOLVER } from './common/tokens.js';
 import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
 
+/**
+ * Which key an organization seals under is read within the time that a key service gets (CUSTODY §3), so it must not wait behind
+ * what else the control plane asks of the database.
+ */
+const OWN_KMS_POOL = Symbol('connections for the keys of organizations');
+const OWN_KMS_CONNECTIONS = 4;
+
 /** What the rooms of the keys use of the world outside: sealing, the SSRF guard, the engine. Nothing here can open a secret. */
 @Global()
 @Module({
   providers: [
-    { provide: Sealer, inject: [API_CONFIG, PgPool, CLOCK, Metrics], useFactory: sealer },
+    { provide: OWN_KMS_POOL, inject: [API_CONFIG], useFactory: ownKmsPool },
+    { provide: Sealer, inject: [API_CONFIG, OWN_KMS_POOL, CLOCK, Metrics], useFactory: sealer },
     { provide: EgressGuard, inject: [API_CONFIG, RESOLVER], useFactory: egressGuard },
     { provide: FINGERPRINT_PEPPER, inject: [API_CONFIG], useFactory: fingerprintPepper },
     { provide: ENGINE_ACCESS, inject: [API_CONFIG], useFactory: engineAccess },
@@ -25,6 +33,10 @@ import { FINGERPRINT_PEPPER } from './modules/secrets/index.js';
   exports: [Sealer, EgressGuard, FINGERPRINT_PEPPER, EngineDoor],
 })
 export class CustodyModule {}
+
+function ownKmsPool({ databaseUrl }: ApiConfig): PgPool {
+  return new PgPool({ databaseUrl, name: 'claviger-api-own-kms', max: OWN_KMS_CONNECTIONS });
+}
 
 function sealer(config: ApiConfig, pool: PgPool, clock: Clock, metrics: Metrics): Sealer {
   const ownKms = { keys: new OwnKmsStore(pool), aws: config.orgKms, clock };

@@ -4,6 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { ClavigerError, type Permission } from '#lib/contracts';
 import { requestContext, ROUTE_PERMISSION, ROUTE_PUBLIC } from '#lib/http';
+import { assertWithinLimits } from './beyond-limits.js';
 import { can, documentCovers, type ActsOn } from './can.js';
 import { LISTS_ROWS, OPTIONAL_SESSION, ROUTE_OPERATOR } from './decorators.js';
 import { idsNamedIn } from './named-ids.js';
@@ -99,7 +100,10 @@ export class AccessGuard implements CanActivate {
       throw new Error('a route without a permission was reached: assertEveryRouteDeclares did not run');
     if (permission.startsWith('account:') && found.account) return;
     const { principal } = found;
-    if (principal && can(principal, permission) && documentCovers(principal, permission, acts)) return;
+    if (principal && can(principal, permission) && documentCovers(principal, permission, acts)) {
+      assertWithinLimits(principal, permission);
+      return;
+    }
     if (principal) throw forbidden(permission, principal);
     throw new ClavigerError(
       'forbidden',

@@ -26,6 +26,10 @@ function stage() {
 }
 
 describe('the fence', () => {
+  it('C. is the two seconds that are promised', () => {
+    expect(FENCE_MS).toBe(2_000);
+  });
+
   it('C. sends at once, without a query, on a state of at most two seconds', async () => {
     const { clock, source, cache, beforeSend } = stage();
     await cache.get(KEY);

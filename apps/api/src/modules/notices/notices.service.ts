@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '#lib/access';
+import { coversRow, type Principal } from '#lib/access';
 import { notFound } from '#lib/contracts';
 import { toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
@@ -25,7 +25,15 @@ export class NoticesService {
     const rows = await this.db.withOrg(principal.orgId, (tx) =>
       coveredRows(principal, 'notices:ListNotices', window, (part) => this.repository.open(tx, part)),
     );
-    return toPage(rows, query.limit, ({ id }) => id, dtoOf);
+    // A notice tells of a key: who may not know of the key is not told of its end either.
+    const told = (notice: Notice) => mayKnow(principal, notice.aiProviderId);
+    const page = toPage(
+      rows,
+      query.limit,
+      ({ id }) => id,
+      (notice) => (told(notice) ? dtoOf(notice) : null),
+    );
+    return { ...page, data: page.data.filter((notice) => notice !== null) };
   }
 
   /** Throws not_found. Dismissing what is dismissed already is no fault, and no second change. */
@@ -34,7 +42,7 @@ export class NoticesService {
     if (!isId('ntc', id)) throw notFound();
     await this.db.withOrg(orgId, async (tx) => {
       const aiProviderId = await this.repository.keyOf(tx, orgId, id);
-      if (!aiProviderId) throw notFound();
+      if (!aiProviderId || !mayKnow(principal, aiProviderId)) throw notFound();
       if (!(await this.repository.dismiss(tx, id, userId, this.clock.now()))) return;
       await recordChange(tx, principal, {
         action: 'notices:DismissNotice',
@@ -45,6 +53,10 @@ export class NoticesService {
       });
     });
   }
+}
+
+function mayKnow(principal: Principal, aiProviderId: string): boolean {
+  return coversRow(principal, 'aiProviders:GetAiProvider', aiProviderId);
 }
 
 function dtoOf(notice: Notice): NoticeDto {

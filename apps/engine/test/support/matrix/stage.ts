@@ -17,7 +17,14 @@ import { furnish, outsider, type House, type Kind, type Member } from './house.j
 /** What a workflow engine calls its own things: no ids of ours. */
 const FOREIGN_TERMS = ['nodeExecutionId', 'workflowId', '/nodeExecutionId', '/workflow/id', '/userId'];
 /** The operations that are meant to be open to the token guard: a ticket of the control plane lets in there. */
-export const OPEN = ['keyActions.listModels', 'keyActions.test', 'livez', 'openApi.get', 'ownKms.check', 'readyz'];
+export const OPEN = [
+  'keyActions.listModels',
+  'keyActions.test',
+  'livez',
+  'openApi.get',
+  'ownKms.check',
+  'readyz',
+];
 
 /** A body that passes validation, for every operation that takes one. */
 const SAMPLES: Record<string, object> = {

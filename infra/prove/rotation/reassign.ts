@@ -29,7 +29,7 @@ export async function addReassignRemove(
   bars: Bars,
 ): Promise<Figures> {
   const each = Array.from({ length: TENANTS }, (_, at) =>
-    replace(scene, vendor, Math.ceil(rounds / TENANTS), `reassign ${at + 1}`, OVERLAP_MS),
+    replace(scene, vendor, Math.ceil(rounds / TENANTS), `reassign-${at + 1}`, OVERLAP_MS),
   );
   const all = await Promise.all(each);
   const [runs, failed] = [all.flatMap((one) => one.runs), all.flatMap((one) => one.failed)];
@@ -54,7 +54,7 @@ export async function addReassignRemove(
 
 /** What it costs to leave out the overlap: taking the old key away ends the runs that are under way with it, by name. */
 export async function replaceAtOnce(scene: Installation, vendor: Vendor, rounds: number): Promise<Figures> {
-  const { runs, failed } = await replace(scene, vendor, rounds, 'at once', 0);
+  const { runs, failed } = await replace(scene, vendor, rounds, 'at-once', 0);
   return {
     replacedAtOnce: rounds,
     replacedAtOnceRuns: runs.length,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { ClavigerError, type AuthorisedState, type StateKey } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
+import { within } from '../within.js';
 import { entryName } from './entry-name.js';
 import { databaseUnreachable } from './keys.errors.js';
 
@@ -134,19 +135,11 @@ export class StateCache {
   }
 
   async #read(keys: StateKey[]): Promise<AuthorisedState[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error('the authorised-state query took too long')),
-        READ_DEADLINE_MS,
-      );
-    });
+    const slow = () => new Error('the authorised-state query took too long');
     try {
-      return await Promise.race([this.#source.read(keys), deadline]);
+      return await within(this.#source.read(keys), READ_DEADLINE_MS, slow);
     } catch (error) {
       throw error instanceof ClavigerError ? error : databaseUnreachable(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

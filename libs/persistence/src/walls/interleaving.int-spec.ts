@@ -25,7 +25,7 @@ describe('interleaved transactions over pools of two, a quarter of them aborted'
       crossWrites: 0,
       outsideRows: 0,
     });
-    // Nothing but what the control plane may not read is left out: signed checkpoints, and ended organizations.
+    // Nothing is left out but what the control plane may not read, ended organizations among it.
     expect(counted.tablesReadByOrm).toBeGreaterThanOrEqual(counted.tables - 2);
   });
 

@@ -52,7 +52,7 @@ describe('input that the document forbids, on every operation of the execution p
       url: matrix.url,
       document: committedDocument(),
       operations: matrix.operations.filter(({ id }) => !PROBES.includes(id)),
-      caller: ({ id }) => (id.startsWith('keyActions') ? ticket : caller),
+      caller: ({ id }) => (/^(keyActions|ownKms)\./.test(id) ? ticket : caller),
       own: (place) => ownId(caller, place),
       body: (operation) =>
         operation.id === 'agentRuns.create' ? { ...FULL, nodeExecutionId: newUuid() } : sampleBody(operation),

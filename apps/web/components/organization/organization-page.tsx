@@ -2,6 +2,7 @@
 
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { previewOrgDeletion } from '@/lib/api/organization';
 import type { Session } from '@/lib/api/types';
 import { queryKeys } from '@/lib/hooks/queries';
@@ -13,7 +14,12 @@ import { Surface } from '@/components/ui/surface';
 import { OrgDeletion } from './org-deletion';
 import { OrgExport } from './org-export';
 import { OrgName } from './org-name';
-import { OwnKmsKey } from './own-kms-key';
+
+// Loaded when the rest of the page stands: few organizations have a key of their own.
+const OwnKmsKey = dynamic(() => import('./own-kms-key').then((module) => module.OwnKmsKey), {
+  ssr: false,
+  loading: () => <Skeleton height={120} />,
+});
 
 /** What concerns the organization as a whole: each part is a section of its own, in the order of how final it is. */
 export function OrganizationPage() {

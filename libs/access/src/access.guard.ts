@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ClavigerError, type Permission } from '#lib/contracts';
 import { requestContext, ROUTE_PERMISSION, ROUTE_PUBLIC } from '#lib/http';
 import { assertWithinLimits } from './beyond-limits.js';
+import { assertInPlan } from './beyond-plan.js';
 import { can, documentCovers, type ActsOn } from './can.js';
 import { LISTS_ROWS, OPTIONAL_SESSION, ROUTE_OPERATOR } from './decorators.js';
 import { idsNamedIn } from './named-ids.js';
@@ -102,6 +103,7 @@ export class AccessGuard implements CanActivate {
     const { principal } = found;
     if (principal && can(principal, permission) && documentCovers(principal, permission, acts)) {
       assertWithinLimits(principal, permission);
+      assertInPlan(principal, permission);
       return;
     }
     if (principal) throw forbidden(permission, principal);

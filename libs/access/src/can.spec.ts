@@ -30,11 +30,13 @@ describe('what a role may do', () => {
     expect(can(principal({ role: 'ADMIN' }), 'aiProviders:ListAiProviders')).toBe(true);
   });
 
-  it('#2 gives a MEMBER no settings: nothing but their own account and the workspaces that they joined', () => {
+  it('#2 gives a MEMBER no settings: their own account, the workspaces that they joined, and why all calls are stopped', () => {
     const grant = { canEdit: true, canDelete: true, canExecute: true };
     const member = principal({ role: 'MEMBER', grants: new Map([[mine, grant]]) });
     const allowed = PERMISSIONS.filter((name) => can(member, name));
-    expect(allowed.every((name) => /^(account|workspaces|agentRuns):/.test(name))).toBe(true);
+    expect(allowed.every((name) => /^(account|workspaces|agentRuns):|^orgs:GetKillSwitch$/.test(name))).toBe(
+      true,
+    );
     expect(allowed).not.toContain('workspaces:CreateWorkspace');
     expect(allowed).not.toContain('workspaces:ManageGrants');
   });

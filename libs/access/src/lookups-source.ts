@@ -79,10 +79,16 @@ function tokenPrincipal(row: TokenRow): Principal {
   };
 }
 
-function membership({ id, role, grants }: MemberFacts): Pick<Principal, 'memberId' | 'role' | 'grants'> {
+function membership({
+  id,
+  role,
+  grants,
+  beyondPlan,
+}: MemberFacts): Pick<Principal, 'memberId' | 'role' | 'grants' | 'beyondPlan'> {
   return {
     memberId: id,
     role,
+    beyondPlan,
     grants: new Map(grants.map(({ workspaceId, ...grant }) => [workspaceId, grant])),
   };
 }

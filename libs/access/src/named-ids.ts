@@ -2,12 +2,12 @@ import { ID_PREFIXES, isId } from '#lib/kernel';
 
 /** People are no resources of a permission document, and what happened (runs, events) is named by paths alone. */
 const RESOURCES = ID_PREFIXES.filter((prefix) =>
-  ['org', 'mem', 'inv', 'ws', 'aip', 'sec', 'tok'].includes(prefix),
+  ['org', 'mem', 'inv', 'ws', 'aip', 'sec', 'tok', 'pol', 'mcp'].includes(prefix),
 );
-const ID_FIELD = /Ids?$/;
+const ID_FIELD = /^id$|Ids?$/;
 
 /**
- * The ids of rows that a query or a body names: well-formed ones in fields called `…Id` or `…Ids`, however deep. What is not
+ * The ids of rows that a query or a body names: well-formed ones in fields called `id`, `…Id` or `…Ids`, however deep. What is not
  * well-formed reaches no row.
  */
 export function idsNamedIn(value: unknown, field = ''): string[] {

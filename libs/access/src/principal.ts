@@ -17,6 +17,8 @@ export interface Principal {
   tokenExpiresAt?: Date | null;
   /** A token's own permission document; null or left out means all that its owner may. */
   permissions?: PermissionStatement[] | null;
+  /** Whether the member exceeds the plan, and may only look (ADR 0025). */
+  beyondPlan?: boolean;
   /** Grants by workspace id. OWNER and ADMIN need none. */
   grants: ReadonlyMap<string, WorkspaceGrant>;
 }

@@ -8,6 +8,7 @@ export const WORKSPACE_RIGHTS: Partial<Record<Permission, keyof WorkspaceGrant |
   'workspaces:GetWorkspace': null,
   'workspaces:ListModels': null,
   'workspaces:ResolveModel': null,
+  'workspaces:ListMcpServers': null,
   'workspaces:UpdateWorkspace': 'canEdit',
   'workspaces:DeleteWorkspace': 'canDelete',
   'agentRuns:CreateAgentRun': 'canExecute',
@@ -19,6 +20,7 @@ export const WORKSPACE_RIGHTS: Partial<Record<Permission, keyof WorkspaceGrant |
 const ADMIN_RIGHTS = [
   'account:*',
   'orgs:GetOrg',
+  'orgs:GetKillSwitch',
   'members:ListMembers',
   'members:UpdateMember',
   'members:RemoveMember',
@@ -26,17 +28,22 @@ const ADMIN_RIGHTS = [
   'tokens:*',
   'workspaces:*',
   'providers:List*',
+  'modelAliases:*',
   'aiProviders:ListAiProviders',
   'aiProviders:GetAiProvider',
   'aiProviders:GetAiProviderPrices',
   'secrets:ListSecrets',
+  'mcpServers:ListMcpServers',
+  'mcpServers:GetMcpServer',
   'plan:*',
   'usage:*',
   'policies:*',
+  'quotas:*',
+  'notices:ListNotices',
   'audit:*',
   'agentRuns:*',
 ];
-const MEMBER_RIGHTS = ['account:*', ...Object.keys(WORKSPACE_RIGHTS)];
+const MEMBER_RIGHTS = ['account:*', 'orgs:GetKillSwitch', ...Object.keys(WORKSPACE_RIGHTS)];
 
 /** What a token may be used for at all, whoever owns it. */
 const KIND_RIGHTS: Record<TokenKind, string[]> = {
@@ -47,6 +54,7 @@ const KIND_RIGHTS: Record<TokenKind, string[]> = {
     'workspaces:GetWorkspace',
     'workspaces:ListModels',
     'workspaces:ResolveModel',
+    'workspaces:ListMcpServers',
   ],
   workspace: ['agentRuns:CreateAgentRun', 'agentRuns:GetAgentRun', 'workspaces:ListModels'],
 };

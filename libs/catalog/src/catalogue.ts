@@ -1,6 +1,6 @@
-import { UNKNOWN_CAPABILITIES } from './data/hosted.js';
 import { catalogueData } from './data/index.js';
-import type { Catalogue, CatalogueData, CatalogueRows, ModelRecord, ProviderRecord } from './types.js';
+import { blankProvider, uncataloguedModel, withEdits } from './edits.js';
+import type { Catalogue, CatalogueData, CatalogueRows, ModelRecord } from './types.js';
 
 /**
  * Indexes the platform tier.
@@ -9,24 +9,11 @@ import type { Catalogue, CatalogueData, CatalogueRows, ModelRecord, ProviderReco
  * @throws TypeError when a row's record is no object.
  */
 export function buildCatalogue(rows?: CatalogueRows): Catalogue {
-  return indexed(rows ? merged(rows) : catalogueData);
+  const data = rows ? merged(rows) : catalogueData;
+  return indexed(rows?.edits ? withEdits(data, rows.edits) : data, rows?.version ?? 0);
 }
 
-/** A model that is used though the catalogue doesn't list it: an Ollama tag, a gateway's model, one an owner curated. */
-export function uncataloguedModel(provider: string, id: string): ModelRecord {
-  return {
-    id,
-    provider,
-    name: id,
-    bestFor: null,
-    contextWindow: null,
-    capabilities: UNKNOWN_CAPABILITIES,
-    price: null,
-    lifecycle: 'active',
-  };
-}
-
-function indexed(data: CatalogueData): Catalogue {
+function indexed(data: CatalogueData, version: number): Catalogue {
   const providers = new Map(data.providers.map((record) => [record.slug, record]));
   const byProvider = new Map<string, Map<string, ModelRecord>>();
   const listing = new Map<string, string[]>();
@@ -37,6 +24,7 @@ function indexed(data: CatalogueData): Catalogue {
   }
   return {
     ...data,
+    version,
     provider: (slug) => providers.get(slug),
     model: (provider, id) => byProvider.get(provider)?.get(id),
     modelsOf: (provider) => [...(byProvider.get(provider)?.values() ?? [])],
@@ -76,12 +64,6 @@ function sorted<T>(rows: readonly T[], keyOf: (row: T) => string, rank: Map<stri
     const [one, other] = [keyOf(a), keyOf(b)];
     return place(one) - place(other) || (one < other ? -1 : 1);
   });
-}
-
-/** What a vendor that only the database knows starts from: OpenAI's wire and one bearer key. */
-function blankProvider(slug: string): ProviderRecord {
-  const custom = catalogueData.providers.find((record) => record.slug === 'custom')!;
-  return { ...custom, slug, name: slug, protocolChoices: [], versionPath: null };
 }
 
 function members(record: unknown): object {

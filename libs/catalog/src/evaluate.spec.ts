@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AuthorisedState } from '#lib/contracts';
-import { FIXTURE_NOW as now, gateAssignment as key, gateState as state } from '#lib/testing';
+import { FIXTURE_NOW as now, gateAssignment as key, gateState as state, OPEN_POLICIES } from '#lib/testing';
 import { buildCatalogue } from './catalogue.js';
-import { evaluate } from './evaluate.js';
+import { evaluate } from './aliases.js';
 import { GATES, type Gate, type ModelRequest } from './gate-types.js';
 
 const catalogue = buildCatalogue();
 const decide = (given: AuthorisedState, request: ModelRequest = {}) =>
-  evaluate(given, catalogue, request, now);
+  evaluate(given, catalogue, request, now, OPEN_POLICIES);
 
 function refusal(given: AuthorisedState, request: ModelRequest = {}) {
   const result = decide(given, request);

@@ -25,7 +25,16 @@ export type GateAssignment = Pick<
 /** What the gates decide on; an `AuthorisedState` is one. */
 export type GateState<A extends GateAssignment = GateAssignment> = Pick<
   AuthorisedState,
-  'killSwitch' | 'principal' | 'org' | 'workspace' | 'disabledProviders'
+  | 'killSwitch'
+  | 'orgKillSwitch'
+  | 'principal'
+  | 'org'
+  | 'workspace'
+  | 'disabledProviders'
+  | 'beyondPlan'
+  | 'modelAliases'
+  | 'quotas'
+  | 'priceOverrides'
 > & { assignments: A[] };
 
 /** What a caller asks for; everything is optional. */
@@ -40,7 +49,7 @@ export interface ModelRequest {
   pin?: string | undefined;
 }
 
-/** The gates in the order of API.md; the ones that need counters (rate, budget) come after these. */
+/** The gates in the order of API.md, as far as the state alone answers them. */
 export const GATES = [
   'kill_switch',
   'token',
@@ -52,7 +61,9 @@ export const GATES = [
   'curated',
   'capability',
 ] as const;
-export type Gate = (typeof GATES)[number];
+/** What is counted is asked last, in the order in which a run draws from it: rate, executions of the plan, quotas and budgets. */
+export const COUNTED_GATES = ['rate', 'executions', 'budget'] as const;
+export type Gate = (typeof GATES)[number] | (typeof COUNTED_GATES)[number];
 
 /** What one gate said. */
 export interface GateTrace {
@@ -69,6 +80,16 @@ export interface Refusal {
   extras?: Record<string, unknown>;
   /** Where in the request the fault is, relative to the request's own members. */
   errors?: FieldFault[];
+}
+
+/** What the policies say of a call: made beside the gates, of the same state, and asked by them in their order. */
+export interface PolicyGate {
+  /** What refuses the call, whatever provider and model it gets. */
+  call: Refusal | null;
+  /** What refuses a provider (a model of null), or one of its models, with this key. */
+  target(provider: string, model: string | null, aiProviderId: string): Refusal | null;
+  /** What the gate says where it lets a call through. */
+  passed: string;
 }
 
 /** Which of the six steps of PRODUCT #13 named the model. */

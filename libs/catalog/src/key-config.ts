@@ -3,7 +3,7 @@ import type { ProviderRecord } from './types.js';
 
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 /** Headers that carry the key itself or steer the connection: a second secret must not replace them. */
-const RESERVED = new Set([
+export const RESERVED_HEADERS = new Set([
   'authorization',
   'x-api-key',
   'x-goog-api-key',
@@ -38,7 +38,7 @@ const CHOICE: Record<string, Check> = {
       ? undefined
       : `Use one of: ${protocolChoices.join(', ')}.`,
   secondSecretHeader: (value) =>
-    typeof value === 'string' && HEADER.test(value) && !RESERVED.has(value.toLowerCase())
+    typeof value === 'string' && HEADER.test(value) && !RESERVED_HEADERS.has(value.toLowerCase())
       ? undefined
       : 'Use a header name that carries nothing else, e.g. x-api-secret.',
 };

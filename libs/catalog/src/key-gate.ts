@@ -80,3 +80,13 @@ export function disabledRefusal(catalogue: Catalogue, slugs: readonly string[]):
     extras: { provider: slugs[0] ?? null },
   };
 }
+
+/** The refusal for providers that the operator switched off for everybody. */
+export function switchedOffRefusal(catalogue: Catalogue, slugs: readonly string[]): Refusal {
+  const names = slugs.map((slug) => catalogue.provider(slug)?.name ?? slug).join(' and ');
+  return {
+    code: 'provider_disabled',
+    detail: `${names} ${slugs.length > 1 ? 'are' : 'is'} switched off by the platform operator, for every organization and whatever keys exist. Only the operator can switch it on again (PUT /api/v1/platform/providers/:slug).`,
+    extras: { provider: slugs[0] ?? null, scope: 'platform' },
+  };
+}

@@ -1,30 +1,28 @@
-import { chooseModel } from './model-order.js';
-import { curatedList, defaultModel, modelRecord, servesNothing, serving } from './curation.js';
-import type { Gate, GateAssignment, ModelChoice, ModelRequest, Refusal } from './gate-types.js';
+import { chooseModel, type ModelOrderResult } from './model-order.js';
+import { withinPolicies } from './policy-order.js';
+import { curatedList, defaultModels, modelRecord, servesNothing, serving } from './curation.js';
+import type { Gate, GateAssignment, ModelChoice, ModelRequest, PolicyGate, Refusal } from './gate-types.js';
 import type { Catalogue, ModelRecord, ProviderRecord } from './types.js';
 
 export type ModelVerdict<A extends GateAssignment> =
   { ok: true; choice: ModelChoice<A> } | { ok: false; gate: Gate; refusal: Refusal };
 
-/** Which model one key would run for a request, and whether the curated lists and the model's capabilities let it. */
+/** Which model one key would run for a request, and whether policies, curated lists and the model's capabilities let it. */
 export function modelVerdict<A extends GateAssignment>(
   catalogue: Catalogue,
   provider: ProviderRecord,
   assignment: A,
   request: ModelRequest,
+  policies: PolicyGate,
 ): ModelVerdict<A> {
+  const forbidden = policies.target(provider.slug, request.model ?? null, assignment.aiProviderId);
+  if (forbidden) return refuse('policy', forbidden);
   const lacksTools = (model: string) => !canServeTools(modelRecord(catalogue, provider.slug, model));
-  const order = chooseModel({
-    requested: request.model,
-    keyDefault: defaultModel(assignment),
-    curated: curatedList(assignment),
-    surfaceModel: request.surface ? provider.surfaces[request.surface] : undefined,
-    providerDefault: servesNothing(assignment) ? null : provider.defaultModel,
-    passOver: request.needsTools ? lacksTools : undefined,
-  });
+  const { order, barred } = orderFor(catalogue, provider, assignment, request, policies);
   if (order.model === null) {
+    if (barred) return refuse('policy', barred);
     return order.reason === 'curated_list_lacks_tools'
-      ? refuse('capability', lacksToolsRefusal(catalogue, provider, null))
+      ? refuse('capability', lacksToolsRefusal(catalogue, provider, assignment, null))
       : refuse('curated', nothingNamed(provider, assignment));
   }
   const { model, step } = order;
@@ -32,13 +30,41 @@ export function modelVerdict<A extends GateAssignment>(
     return refuse('curated', notServed(catalogue, provider, assignment, model));
   }
   if (request.needsTools && lacksTools(model)) {
-    return refuse('capability', lacksToolsRefusal(catalogue, provider, model));
+    const named = { model, isDefault: step !== 1 };
+    return refuse('capability', lacksToolsRefusal(catalogue, provider, assignment, named));
   }
   const modelInfo = modelRecord(catalogue, provider.slug, model);
   return {
     ok: true,
     choice: { assignment, provider, model, modelInfo, lifecycle: modelInfo.lifecycle, step },
   };
+}
+
+/**
+ * Which model the order of PRODUCT #13 names for one key, before any other gate is asked; `barred` is why a policy took a
+ * default out of it.
+ */
+export function orderFor(
+  catalogue: Catalogue,
+  provider: ProviderRecord,
+  assignment: GateAssignment,
+  request: ModelRequest,
+  policies: PolicyGate,
+): { order: ModelOrderResult; barred: Refusal | null } {
+  const lacksTools = (model: string) => !canServeTools(modelRecord(catalogue, provider.slug, model));
+  const isEmpty = servesNothing(assignment);
+  const { input, barred } = withinPolicies(
+    {
+      requested: request.model,
+      keyDefaults: defaultModels(assignment),
+      curated: curatedList(assignment),
+      surfaceModel: request.surface && !isEmpty ? provider.surfaces[request.surface] : undefined,
+      providerDefault: isEmpty ? null : provider.defaultModel,
+      passOver: request.needsTools ? lacksTools : undefined,
+    },
+    (model) => policies.target(provider.slug, model, assignment.aiProviderId),
+  );
+  return { order: chooseModel(input), barred };
 }
 
 /** `depends` and `unknown` are let through: only a plain `no` is known to fail. */
@@ -59,7 +85,17 @@ export function notServed(
 ): Refusal {
   const shown = model.slice(0, 128);
   const extras = { model: shown, provider: provider.slug };
-  if (serving(catalogue, provider, assignment, model) === 'unknown') {
+  const served = serving(catalogue, provider, assignment, model);
+  if (served === 'retired') {
+    const { replacement } = modelRecord(catalogue, provider.slug, model);
+    const next = replacement === null ? 'Pick another model' : `Use "${replacement}" in its place`;
+    return {
+      code: 'model_not_available',
+      detail: `Model "${shown}" of ${provider.name} is retired. ${next}; where a key or an assignment names it, an OWNER can change that under Settings → AI Providers or Settings → Workspaces.`,
+      extras: { ...extras, replacement },
+    };
+  }
+  if (served === 'unknown') {
     return {
       code: 'model_not_available',
       detail: `${provider.name} has no model "${shown}" that Claviger knows. Pick one of the workspace's models; an OWNER can add the id to the curated models of the key "${assignment.name}".`,
@@ -80,16 +116,24 @@ function nothingNamed(provider: ProviderRecord, assignment: GateAssignment): Ref
   return { code: 'model_not_available', detail, extras: { model: null, provider: provider.slug } };
 }
 
-function lacksToolsRefusal(catalogue: Catalogue, provider: ProviderRecord, model: string | null): Refusal {
+/** @param named the model that lacks them, and whether a default named it; null: the whole curated list lacks them */
+function lacksToolsRefusal(
+  catalogue: Catalogue,
+  provider: ProviderRecord,
+  { name }: GateAssignment,
+  named: { model: string; isDefault: boolean } | null,
+): Refusal {
   const able = catalogue.modelsOf(provider.slug).find((candidate) => candidate.capabilities.tools === 'yes');
-  const what =
-    model === null ? 'None of the curated models of this key' : `Model "${model}" of ${provider.name}`;
-  const verb = model === null ? 'can call tools' : 'can’t call tools';
-  const pick = able ? `Pick a model that can (e.g. ${able.id})` : 'Pick a model that can';
-  const owner = model === null ? ', which an OWNER can add to the curated models,' : '';
+  const pick = `Pick a model that can${able ? ` (e.g. ${able.id})` : ''}`;
+  const what = named
+    ? `Model "${named.model.slice(0, 128)}" of ${provider.name} can’t call tools, as the platform’s catalogue says`
+    : `None of the curated models of the key "${name}" in this workspace can call tools, as the platform’s catalogue says`;
+  const added = `an OWNER can add one to the curated models of the key under Settings → AI Providers or Settings → Workspaces`;
+  const changed = `an OWNER can change what the key "${name}" runs by default under Settings → AI Providers or Settings → Workspaces`;
+  const owner = named ? (named.isDefault ? `; ${changed}` : '') : `; ${added}`;
   return {
     code: 'model_lacks_tools',
-    detail: `${what} ${verb}. ${pick}${owner} or remove the tools from this node.`,
-    extras: { model, provider: provider.slug },
+    detail: `${what}. ${pick}, or remove the tools from this node${owner}.`,
+    extras: { model: named?.model ?? null, provider: provider.slug },
   };
 }

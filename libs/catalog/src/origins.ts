@@ -56,6 +56,23 @@ export function protocolOf(provider: ProviderRecord, config: Record<string, unkn
   return provider.protocolChoices.find((choice) => choice === config['protocol']) ?? provider.protocol;
 }
 
+/** The header that each wire carries a key in. */
+export const WIRE_HEADER: Record<WireProtocol, string> = {
+  openai: 'authorization',
+  anthropic: 'x-api-key',
+  gemini: 'x-goog-api-key',
+  azure: 'api-key',
+  bedrock: 'authorization',
+};
+
+/** The header that carries the key where an operator's record names another one than its wire has; else undefined. */
+export function keyHeader(provider: ProviderRecord, protocol: WireProtocol): string | undefined {
+  const { header } = provider.credential;
+  if (header === null || !provider.isOperatorMade || protocol === 'azure' || protocol === 'bedrock')
+    return undefined;
+  return header === WIRE_HEADER[protocol] ? undefined : header;
+}
+
 /** The header of the second secret; only providers whose credential has one send it. */
 export function secondSecretHeader(provider: ProviderRecord, config: Record<string, unknown>): string | null {
   if (provider.credential.kind !== 'key_and_second') return null;

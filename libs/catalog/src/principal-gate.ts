@@ -52,12 +52,20 @@ function missing(): Refusal {
   return { code: 'not_found', detail: notFound().message };
 }
 
-/** The refusal while the operator's kill switch is on, or null (PRODUCT #56). */
-export function killSwitchRefusal(state: Pick<GateState, 'killSwitch'>): Refusal | null {
-  if (!state.killSwitch?.enabled) return null;
-  const because = state.killSwitch.reason ? ` Reason: ${state.killSwitch.reason}` : '';
-  return {
-    code: 'ai_disabled',
-    detail: `All AI calls are switched off by the platform operator, who can switch them on again.${because}`,
-  };
+/** The refusal while a kill switch is on, the operator's over all or one of this organization, or null (PRODUCT #56). */
+export function killSwitchRefusal({
+  killSwitch,
+  orgKillSwitch,
+}: Pick<GateState, 'killSwitch' | 'orgKillSwitch'>): Refusal | null {
+  if (killSwitch?.enabled)
+    return switchedOff('All AI calls are switched off by the platform operator, who', killSwitch.reason);
+  if (!orgKillSwitch) return null;
+  const { by, reason } = orgKillSwitch;
+  const who = by === 'operator' ? 'the platform operator, who' : 'an OWNER of it. An OWNER';
+  return switchedOff(`All AI calls of this organization are switched off by ${who}`, reason);
+}
+
+function switchedOff(who: string, reason: string): Refusal {
+  const because = reason ? ` Reason: ${reason}` : '';
+  return { code: 'ai_disabled', detail: `${who} can switch them on again.${because}` };
 }

@@ -45,6 +45,10 @@ export interface ProviderRecord {
   keyPrefixes: string[];
   /** Where an owner makes a key. */
   consoleUrl: string | null;
+  /** The operator's gate over all organizations; false refuses every call and test, whatever keys exist. */
+  enabled: boolean;
+  /** Whether an operator made it; the others are Claviger's own, changed by an operator or not. */
+  isOperatorMade: boolean;
 }
 
 /** A model of the platform tier (PRODUCT #11). */
@@ -58,12 +62,40 @@ export interface ModelRecord {
   capabilities: ModelCapabilities;
   price: ModelPrice | null;
   lifecycle: ModelLifecycle;
+  /** The model to move to, of the same provider; null while there is no need. */
+  replacement: string | null;
+}
+
+/** What an operator says of a model; what is left out stays as Claviger ships it. */
+export type ModelEdit = Pick<ModelRecord, 'id'> &
+  Partial<Omit<ModelRecord, 'id' | 'provider' | 'capabilities'>> & {
+    capabilities?: Partial<ModelCapabilities>;
+  };
+
+type Editable = Omit<
+  ProviderRecord,
+  'slug' | 'credential' | 'protocolChoices' | 'versionPath' | 'callPath' | 'isOperatorMade'
+>;
+
+/** What an operator says of a provider and its models; what is left out stays as Claviger ships it. */
+export type ProviderEdit = Pick<ProviderRecord, 'slug'> &
+  Partial<Editable> & {
+    credential?: { kind: CredentialShape['kind']; header?: string };
+    models?: ModelEdit[];
+  };
+
+/** Everything that operators changed, as one version keeps it: never the whole catalogue, so that an upgrade still brings what is new. */
+export interface CatalogueEdits {
+  providers: ProviderEdit[];
 }
 
 /** Rows of the platform tier as the database keeps them: the record is JSON of the types above. */
 export interface CatalogueRows {
   providers: { slug: string; record: unknown }[];
   models: { provider: string; id: string; record: unknown }[];
+  /** The operator's latest version on top; undefined while there is none. */
+  edits?: CatalogueEdits | undefined;
+  version?: number;
 }
 
 export interface CatalogueData {
@@ -73,6 +105,8 @@ export interface CatalogueData {
 
 /** The platform tier, indexed for look-up. Immutable. */
 export interface Catalogue extends CatalogueData {
+  /** Of the operator's edits that are in it; 0 for none. */
+  version: number;
   provider(slug: string): ProviderRecord | undefined;
   model(provider: string, id: string): ModelRecord | undefined;
   modelsOf(provider: string): ModelRecord[];

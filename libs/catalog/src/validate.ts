@@ -25,14 +25,14 @@ export function importedSlug(name: string): string {
   return OTHER_NAMES[name] ?? name;
 }
 
-/** The provider of a slug, or the fault that names the valid ones (pointer `/provider`). */
+/** The provider of a slug, or the fault that names the valid ones (pointer `/provider`). What was sent may be a key in the wrong place: never quoted. */
 export function findProvider(catalogue: Catalogue, slug: string): ProviderRecord | FieldFault {
   const found = catalogue.provider(importedSlug(slug));
   if (found) return found;
   const valid = catalogue.providers.map((provider) => provider.slug).join(', ');
   return {
     pointer: '/provider',
-    detail: `There is no provider "${slug.slice(0, 64)}". Use one of: ${valid}.`,
+    detail: `There is no such provider. Use one of: ${valid}.`,
   };
 }
 

@@ -40,7 +40,7 @@ function fieldsOf(env: Environment) {
   });
   const password = z.string().min(10, fault('is shorter than 10 characters', 'Choose a longer password.'));
   return {
-    ...commonFields,
+    ...commonFields('claviger_api'),
     ...kmsFields(env, { publicKeyset: true, privateKeyset: false }),
     ...orgKmsFields(env),
     CLAVIGER_API_PORT: portField.default(3001),

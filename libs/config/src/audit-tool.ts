@@ -13,6 +13,10 @@ export interface AuditToolConfig {
   checkpointsPath: string | null;
   /** Null: in the data folder. */
   publicKeyPath: string | null;
+  /** Of the worker; null: in the data folder. */
+  privateKeyPath: string | null;
+  /** Of an engine; null: in the data folder. */
+  engineStateDir: string | null;
 }
 
 const fieldsOf = () => ({
@@ -21,6 +25,8 @@ const fieldsOf = () => ({
   CLAVIGER_DEPLOYMENT: slug('default'),
   CLAVIGER_AUDIT_CHECKPOINTS: z.string().optional(),
   CLAVIGER_AUDIT_PUBLIC_KEY: z.string().optional(),
+  CLAVIGER_AUDIT_PRIVATE_KEY: z.string().optional(),
+  CLAVIGER_ENGINE_STATE_DIR: z.string().optional(),
 });
 
 /** Reads and validates the settings of the audit tool. Throws a ConfigError that lists every fault. */
@@ -32,5 +38,7 @@ export function loadAuditToolConfig(env: Environment = processEnvironment()): Au
     deployment: values.CLAVIGER_DEPLOYMENT,
     checkpointsPath: values.CLAVIGER_AUDIT_CHECKPOINTS ?? null,
     publicKeyPath: values.CLAVIGER_AUDIT_PUBLIC_KEY ?? null,
+    privateKeyPath: values.CLAVIGER_AUDIT_PRIVATE_KEY ?? null,
+    engineStateDir: values.CLAVIGER_ENGINE_STATE_DIR ?? null,
   };
 }

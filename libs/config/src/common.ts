@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { choice, databaseUrlField, list, portField, redisUrlField, required, slug } from './fields.js';
+import {
+  choice,
+  databaseUrlExample,
+  databaseUrlOf,
+  list,
+  portField,
+  redisUrlField,
+  required,
+  slug,
+} from './fields.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -26,21 +35,23 @@ export interface CommonConfig {
   warnings: string[];
 }
 
-export const databaseUrlMend =
-  'Give the Postgres login of this process, e.g. postgresql://claviger_api:…@localhost:5432/claviger.';
+/** A database URL that must be there, of this login; `whose` says so in words. */
+export const requiredDatabaseUrl = (login: string, whose = 'of this process') =>
+  required(databaseUrlOf(login), `Give the Postgres login ${whose}, e.g. ${databaseUrlExample(login)}.`);
 
-export const commonFields = {
+/** The fields of every long-running process; `login` is the database role of this one. */
+export const commonFields = (login: 'claviger_api' | 'claviger_engine' | 'claviger_worker') => ({
   NODE_ENV: choice(RUNTIME_ENVIRONMENTS, 'development'),
   CLAVIGER_LOG_LEVEL: choice(LOG_LEVELS, 'info'),
   CLAVIGER_HOST: z.string().default('127.0.0.1'),
   CLAVIGER_METRICS_PORT: portField.optional(),
-  DATABASE_URL: required(databaseUrlField, databaseUrlMend),
+  DATABASE_URL: requiredDatabaseUrl(login),
   REDIS_URL: redisUrlField.optional(),
   CLAVIGER_DEPLOYMENT: slug('default'),
   CLAVIGER_TRUSTED_PROXIES: list(),
-};
+});
 
-type CommonValues = z.output<z.ZodObject<typeof commonFields>>;
+type CommonValues = z.output<z.ZodObject<ReturnType<typeof commonFields>>>;
 
 /** The common settings from validated values. `port` is the process's own. */
 export function commonConfig(values: CommonValues, port: number, warnings: string[]): CommonConfig {

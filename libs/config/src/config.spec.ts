@@ -116,7 +116,7 @@ describe('the settings of the processes', () => {
     ]);
   });
 
-  it('lets a plan change one limit of a built-in plan, and asks for all four of a new one', () => {
+  it('lets a plan change one limit of a built-in plan, and asks for the four counted ones of a new one', () => {
     expect(
       loadMigrateConfig({ DATABASE_URL: apiEnv.DATABASE_URL, CLAVIGER_PLANS: '{"free":{"keys":5}}' }).plans,
     ).toEqual({ free: { keys: 5 } });
@@ -125,6 +125,22 @@ describe('the settings of the processes', () => {
       loadApiConfig({ ...apiEnv, CLAVIGER_PLANS: JSON.stringify({ pilot }), CLAVIGER_DEFAULT_PLAN: 'pilot' })
         .plans,
     ).toEqual({ pilot });
+  });
+
+  it.each([
+    [{ models: ['openai/*', '*'], historyDays: 7, mcpServers: 0 }, true],
+    [{ models: ['gpt-4.1'] }, false],
+    [{ models: 'openai/*' }, false],
+    [{ historyDays: -1 }, false],
+    [{ tokens: 3 }, false],
+  ])('#41 a plan with %j is taken: %s', (limits, taken) => {
+    const read = () =>
+      loadMigrateConfig({
+        DATABASE_URL: apiEnv.DATABASE_URL,
+        CLAVIGER_PLANS: JSON.stringify({ free: limits }),
+      });
+    if (taken) expect(read().plans).toEqual({ free: limits });
+    else expect(Object.keys(faultsOf(read))).toEqual(['CLAVIGER_PLANS']);
   });
 
   it('asks the engine for the private keyset and the api for the public one only', () => {
@@ -146,6 +162,26 @@ describe('the settings of the processes', () => {
     expect(
       loadApiConfig({ ...apiEnv, NODE_ENV: 'production', KMS_LOCAL_ALLOW_PRODUCTION: 'yes' }).kms,
     ).toMatchObject({ allowProduction: true });
+  });
+
+  it.each([
+    ['production', 'Use CLAVIGER_KMS=aws, or set KMS_LOCAL_ALLOW_PRODUCTION=yes'],
+    ['development', 'Use yes or no.'],
+  ])('a slip in a switch is answered with the words that the documents use, in %s', (NODE_ENV, mend) => {
+    const faults = faultsOf(() => loadApiConfig({ ...apiEnv, NODE_ENV, KMS_LOCAL_ALLOW_PRODUCTION: 'yess' }));
+    expect(faults.KMS_LOCAL_ALLOW_PRODUCTION).toContain(mend);
+  });
+
+  it.each([
+    ['claviger_api', loadApiConfig],
+    ['claviger_engine', loadEngineConfig],
+    ['claviger_worker', loadWorkerConfig],
+    ['postgres', loadMigrateConfig],
+  ])('names the login of %s to the process that is to have it, and no other', (role, load) => {
+    for (const DATABASE_URL of [undefined, 'localhost/claviger']) {
+      const { DATABASE_URL: said = '' } = faultsOf(() => load({ DATABASE_URL }));
+      expect([...said.matchAll(/:\/\/(\w+):/g)].map(([, login]) => login)).toEqual([role]);
+    }
   });
 
   it('asks for all that an AWS master key needs', () => {

@@ -20,13 +20,19 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   /** Where workflow engines reach this process. */
   engineUrl: string;
   ticketPublicKeyPath: string;
-  /** Tells that an old copy of the database was restored. Null: goes unnoticed. */
+  /** Tells that an old copy of the database was restored. Null: what `stateDir` remembers must do. */
   checkpoints: CheckpointFile | null;
+  /** A folder that this process may write: what it remembers of the database. Null: nothing. */
+  stateDir: string | null;
+  /** How many queued runs this process has under way at once; 0: it takes none. */
+  runSlots: number;
+  /** How many queued runs of one workspace are under way at once, over all processes. */
+  runSlotsPerWorkspace: number;
 }
 
 function fieldsOf(env: Environment) {
   return {
-    ...commonFields,
+    ...commonFields('claviger_engine'),
     ...checkpointFileFields,
     ...wayOutFields,
     ...kmsFields(env, { publicKeyset: false, privateKeyset: true }),
@@ -35,6 +41,9 @@ function fieldsOf(env: Environment) {
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_PUBLIC_URL: httpUrlField.default('http://localhost:3000'),
     CLAVIGER_ENGINE_URL: httpUrlField.default('http://localhost:3002'),
+    CLAVIGER_ENGINE_STATE_DIR: z.string().optional(),
+    CLAVIGER_RUN_SLOTS: z.coerce.number().int().min(0).max(1_000).default(100),
+    CLAVIGER_RUN_SLOTS_PER_WORKSPACE: z.coerce.number().int().min(1).max(1_000).default(50),
     CLAVIGER_TICKET_PUBLIC_KEY: required(
       z.string(),
       'Give the path of the public key that checks engine tickets (`npm start` makes one).',
@@ -58,5 +67,8 @@ export function loadEngineConfig(
     engineUrl: values.CLAVIGER_ENGINE_URL,
     ticketPublicKeyPath: values.CLAVIGER_TICKET_PUBLIC_KEY,
     checkpoints: checkpointFile(values),
+    stateDir: values.CLAVIGER_ENGINE_STATE_DIR ?? null,
+    runSlots: values.CLAVIGER_RUN_SLOTS,
+    runSlotsPerWorkspace: values.CLAVIGER_RUN_SLOTS_PER_WORKSPACE,
   };
 }

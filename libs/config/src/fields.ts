@@ -8,15 +8,16 @@ export function fault(problem: string, mend: string): string {
 const YES = ['yes', 'on', 'true', '1'];
 const NO = ['no', 'off', 'false', '0'];
 
+/** What is said of a switch that is neither, in the words that its documents use. */
+export const NOT_ON_OR_OFF = fault('is neither on nor off', 'Use on or off.');
+export const NOT_YES_OR_NO = fault('is neither yes nor no', 'Use yes or no.');
+
 /** A switch. Accepts yes/on/true/1 and no/off/false/0. */
-export function flag(fallback: boolean): z.ZodType<boolean> {
+export function flag(fallback: boolean, otherwise = NOT_ON_OR_OFF): z.ZodType<boolean> {
   return z
     .string()
     .toLowerCase()
-    .refine(
-      (text) => YES.includes(text) || NO.includes(text),
-      fault('is neither on nor off', 'Use on or off.'),
-    )
+    .refine((text) => YES.includes(text) || NO.includes(text), otherwise)
     .transform((text) => YES.includes(text))
     .default(fallback);
 }
@@ -88,9 +89,12 @@ export function slug(fallback: string): z.ZodType<string> {
     .default(fallback);
 }
 
-export const databaseUrlField = url(
-  ['postgres', 'postgresql'],
-  'postgresql://claviger_api:…@localhost:5432/claviger',
-);
+/** A database as `login` reaches it; each process is told of its own. */
+export const databaseUrlOf = (login: string): z.ZodType<string> =>
+  url(['postgres', 'postgresql'], databaseUrlExample(login));
+export const databaseUrlExample = (login: string): string =>
+  `postgresql://${login}:…@localhost:5432/claviger`;
+/** The owner's. */
+export const databaseUrlField = databaseUrlOf('postgres');
 export const httpUrlField = url(['http', 'https'], 'https://claviger.example.com');
 export const redisUrlField = url(['redis', 'rediss'], 'redis://localhost:6379/0');

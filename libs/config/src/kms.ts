@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Environment } from './environment.js';
-import { choice, fault, flag, httpUrlField, required } from './fields.js';
+import { choice, fault, flag, httpUrlField, NOT_YES_OR_NO, required } from './fields.js';
 
 export interface LocalKmsConfig {
   adapter: 'local';
@@ -87,8 +87,8 @@ export function kmsFields(env: Environment, needs: KmsNeeds): Record<string, z.Z
     ...adapter,
     CLAVIGER_KMS_PUBLIC_KEYSET: needs.publicKeyset ? path('public') : z.string().optional(),
     CLAVIGER_KMS_PRIVATE_KEYSET: needs.privateKeyset ? path('private') : z.string().optional(),
-    KMS_LOCAL_ALLOW_PRODUCTION: env.NODE_ENV === 'production' ? allowedInProduction : flag(false),
-    KMS_LOCAL_ALLOW_SYMLINK: flag(false),
+    KMS_LOCAL_ALLOW_PRODUCTION: env.NODE_ENV === 'production' ? allowedInProduction : yesOrNo,
+    KMS_LOCAL_ALLOW_SYMLINK: yesOrNo,
   };
 }
 
@@ -116,12 +116,15 @@ const privateAddress = httpUrlField.refine(
   fault('is not encrypted, and data keys travel over it', 'Use https, or an agent on this host.'),
 );
 
-const allowedInProduction = flag(false).refine(
+const yesOrNo = flag(false, NOT_YES_OR_NO);
+
+const notAllowedInProduction = fault(
+  'is not set to yes, and the master key of this production deployment is a local file',
+  'Use CLAVIGER_KMS=aws, or set KMS_LOCAL_ALLOW_PRODUCTION=yes if the file is backed up and guarded.',
+);
+const allowedInProduction = flag(false, notAllowedInProduction).refine(
   (allowed) => allowed,
-  fault(
-    'is not set to yes, and the master key of this production deployment is a local file',
-    'Use CLAVIGER_KMS=aws, or set KMS_LOCAL_ALLOW_PRODUCTION=yes if the file is backed up and guarded.',
-  ),
+  notAllowedInProduction,
 );
 
 /** Builds the KMS settings from validated values. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { databaseUrlMend } from './common.js';
+import { requiredDatabaseUrl } from './common.js';
 import { processEnvironment, type Environment } from './environment.js';
-import { databaseUrlField, required, slug } from './fields.js';
+import { required, slug } from './fields.js';
 import { load } from './load.js';
 import { plansField, type PlanSettings } from './plans.js';
 
@@ -13,7 +13,7 @@ export interface MigrateConfig {
 }
 
 const fieldsOf = () => ({
-  DATABASE_URL: required(databaseUrlField, databaseUrlMend.replace('of this process', 'of the owner')),
+  DATABASE_URL: requiredDatabaseUrl('postgres', 'of the owner'),
   CLAVIGER_PLANS: plansField,
 });
 

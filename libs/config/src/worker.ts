@@ -44,7 +44,7 @@ const refs = z
 
 function fieldsOf(env: Environment) {
   return {
-    ...commonFields,
+    ...commonFields('claviger_worker'),
     ...checkpointSigningFields,
     ...(env.CLAVIGER_REWRAP_FROM !== undefined && {
       ...kmsFields(env, { publicKeyset: true, privateKeyset: true }),

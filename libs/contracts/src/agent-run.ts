@@ -21,12 +21,36 @@ export interface RunUsage {
   costMicroUsd: number | null;
 }
 
+/**
+ * Why an attempt came to nothing. The kinds of an upstream's failure, and what kept a target from being asked: `circuit_open` (it failed
+ * several times in a row a moment ago), `gate` (it may not be used: `code` says by which gate).
+ */
+export const ATTEMPT_REASONS = [
+  'auth_refused',
+  'rate_limited',
+  'overloaded',
+  'server_error',
+  'timeout',
+  'connection',
+  'broken_answer',
+  'request_refused',
+  'circuit_open',
+  'gate',
+  'ended',
+] as const;
+export type AttemptReason = (typeof ATTEMPT_REASONS)[number];
+
+export const ATTEMPT_OUTCOMES = ['ok', 'failed', 'skipped'] as const;
+
+/** One try at a target; `skipped`: nothing was sent to it. */
 export interface RunAttempt {
-  aiProviderId: string;
-  provider: string;
-  model: string;
-  outcome: 'ok' | 'failed';
+  aiProviderId: string | null;
+  provider: string | null;
+  model: string | null;
+  outcome: (typeof ATTEMPT_OUTCOMES)[number];
   code: string | null;
+  /** null where it was a success. */
+  reason: AttemptReason | null;
   upstreamRequestId: string | null;
   latencyMs: number;
 }
@@ -66,6 +90,8 @@ export interface AgentRunAnswer {
   usage: RunUsage;
   served: RunServed | null;
   requiredAction?: unknown;
+  /** How much of it is kept, where a policy keeps less than all: what a later answer lacks was not kept. */
+  retention?: 'metadata' | 'none';
   error?: ProblemDocument;
 }
 
@@ -82,3 +108,10 @@ export const RUN_EVENTS = [
   'run.failed',
 ] as const;
 export type RunEventName = (typeof RUN_EVENTS)[number];
+
+/** What engine processes tell each other of a run: that one waits for its turn, or that one is to stop. */
+export interface RunSignal {
+  kind: 'queued' | 'cancel';
+  /** `run_…` */
+  runId: string;
+}

@@ -1,5 +1,10 @@
 import type { TokenKind } from '#lib/kernel';
+import type { ModelAlias } from './models.js';
+import type { StatePriceOverride, StateQuota } from './quotas.js';
+import type { RateLimits } from './rate-limits.js';
 import type { OrgRole, PermissionStatement, WorkspaceGrant } from './permissions.js';
+import type { PlanLimits } from './plan-limits.js';
+import type { StatePolicy } from './policies.js';
 
 /** Who asks, before anything is known about them: the hash of what they presented, or the claims of a verified ticket. */
 export type StatePrincipalKey =
@@ -7,18 +12,19 @@ export type StatePrincipalKey =
   | { sessionHash: Buffer }
   | { ticket: { orgId: string; userId: string; aiProviderId: string; secretVersion?: number } };
 
-/** One authorisation question: this principal, in this workspace (`ws_…`; ignored for a ticket, which names a key instead). */
+/**
+ * One authorisation question: this principal, in this workspace (`ws_…`; ignored for a ticket, which names a key instead). null: in
+ * the one that the token was made for.
+ */
 export interface StateKey {
-  workspaceId: string;
+  workspaceId: string | null;
   principal: StatePrincipalKey;
 }
 
-/** Counted limits of a plan by their public names; null means unlimited. */
-export interface PlanLimits {
-  keys: number | null;
-  workspaces: number | null;
-  members: number | null;
-  executionsPerMonth: number | null;
+/** A stop of one organization's calls: by the operator of the installation, or by one of its own OWNERs. */
+export interface OrgKillSwitch {
+  by: 'operator' | 'owner';
+  reason: string;
 }
 
 /** The caller as the database knows it now. Whether that suffices is for the gates to say. */
@@ -41,6 +47,8 @@ export interface StatePrincipal {
   csrfHash?: Buffer;
   /** The member's grant in this workspace; null when there is none. */
   grant: WorkspaceGrant | null;
+  /** Whether the member exceeds the plan: they read, and change and run nothing (ADR 0025). */
+  beyondPlan: boolean;
 }
 
 /** A provider key as a workspace sees it, with the sealed form of its active secret version (purpose `call` only). */
@@ -73,9 +81,37 @@ export interface StateAssignment {
   createdAt: Date;
 }
 
+/** A secret of the organization as the engine may open it: its active version, sealed. */
+export type StateSealed = Pick<
+  StateAssignment,
+  'name' | 'secretId' | 'secretVersion' | 'format' | 'kmsRef' | 'origins' | 'wrappedDek' | 'envelope'
+>;
+
+/** An MCP server that the workspace was handed, with the sealed form of what its Authorization header carries. */
+export interface StateMcpServer extends StateSealed {
+  /** `mcp_…` */
+  id: string;
+  url: string;
+  /** Neither the server nor its assignment is switched off. */
+  enabled: boolean;
+}
+
+/** The rate limits that concern a state; what is left out has none. */
+export interface StateRateLimits {
+  token: RateLimits | null;
+  /** The limited tokens that the caller's token comes from, first made first, and itself: rolled from one another or made by one another. */
+  tokenLine: { id: string; limits: RateLimits }[];
+  /** By `aip_…`. */
+  keys: Record<string, RateLimits>;
+  /** The operator's, by slug; each holds for the organization by itself. */
+  providers: Record<string, RateLimits>;
+}
+
 /** Everything that authorises a call, read from the primary in one query (CUSTODY §4). */
 export interface AuthorisedState {
   killSwitch: { enabled: boolean; reason: string } | null;
+  /** Who stopped the calls of this organization, and why; null: nobody. */
+  orgKillSwitch: OrgKillSwitch | null;
   /** null when nothing answers to what was presented. */
   principal: StatePrincipal | null;
   org: { id: string; plan: string; planLimits: PlanLimits } | null;
@@ -83,8 +119,27 @@ export interface AuthorisedState {
   workspace: { id: string; name: string; slug: string; defaultProvider: string | null } | null;
   /** Slugs of the providers whose organization gate is off. */
   disabledProviders: string[];
+  /** What exceeds the plan, by the order in which things were made: it is read-only (ADR 0025). */
+  beyondPlan: { aiProviderIds: string[]; workspace: boolean };
   /** Keys assigned to the workspace, by (priority, weight descending, id); for a ticket the one key that it names. */
   assignments: StateAssignment[];
+  /** The enabled policies that cover this caller here, by scope and name; never those of an exception that is in force. */
+  policies: StatePolicy[];
+  /** The keys that these policies' judges were given, whatever the workspace was. Never chosen for a call; empty in the control plane. */
+  judgeKeys: StateAssignment[];
+  /** The aliases that hold in the workspace: the organization's and its own. */
+  modelAliases: ModelAlias[];
+  /** The MCP servers that the workspace was handed, by id; empty in the control plane. */
+  mcpServers: StateMcpServer[];
+  /** What tools may name in their headers, by name; empty in the control plane. */
+  toolSecrets: StateSealed[];
+  /** The version of the platform tier that this state goes with; 0 while no operator changed it. */
+  catalogueVersion: number;
+  rateLimits: StateRateLimits;
+  /** The quotas and budgets that this caller's calls may count against, by id; those of keys for every key assigned here. */
+  quotas: StateQuota[];
+  /** The prices that hold in the organization in place of the list's; one for a model. */
+  priceOverrides: StatePriceOverride[];
   /** `clock.monotonicMs()` taken BEFORE the query was sent: the state is at least as fresh as this. */
   stampMs: number;
 }

@@ -6,6 +6,7 @@ export const EVENT_TOPICS = [
   'provider-key.tested',
   'provider-key.expiring',
   'provider-key.expired',
+  'provider-key.failing',
   'assignments.replaced',
   'provider-gate.changed',
   'token.created',
@@ -13,6 +14,7 @@ export const EVENT_TOPICS = [
   'member.joined',
   'member.changed',
   'member.removed',
+  'session.ended',
   'invite.changed',
   'workspace.created',
   'workspace.updated',
@@ -23,16 +25,36 @@ export const EVENT_TOPICS = [
   'org.deleted',
   'notice.dismissed',
   'org.kms-changed',
+  'policy.changed',
+  'policy.deleted',
+  'policy.approved',
+  'policy.approval-revoked',
+  'policy.violated',
   'secret.created',
   'secret.rotated',
   'secret.deleted',
   'secret-version.retired',
   'kill-switch.changed',
+  'catalogue.changed',
+  'model-aliases.replaced',
+  'org.kill-switch-changed',
+  'quota.changed',
+  'quota.deleted',
+  'quota.threshold-reached',
+  'price-override.created',
+  'price-override.deleted',
+  'mcp-server.created',
+  'mcp-server.updated',
+  'mcp-server.deleted',
+  'mcp-assignments.replaced',
 ] as const;
 export type EventTopic = (typeof EVENT_TOPICS)[number];
 
 /** In place of an organization's id: what concerns them all. It is notified, and no outbox keeps it. */
 export const PLATFORM = 'platform';
+
+/** Whose audit chain it is that holds operators' acts on the platform: an id that no organization can have (ADR 0028). */
+export const PLATFORM_ORG = 'org_00000000000000000000000000';
 
 /** A change as the outbox keeps it: who it belongs to, what happened, and which rows it touched. */
 export interface DomainEvent {

@@ -16,6 +16,12 @@ export type QueueName = keyof JobPayloads;
 /** How long a replaced secret version stays usable for calls that already hold it (CUSTODY §5). */
 export const VERSION_DRAIN_MS = 15 * 60_000;
 
+/**
+ * After this, in milliseconds, a version that still waits for its test is what a crash in the middle of a rotation left behind:
+ * the test itself takes half a minute at most. The next rotation or the worker's retention, every 10 minutes, erases it.
+ */
+export const ROTATION_MS = 5 * 60_000;
+
 /** How long after its deletion an organization's rows are kept, in days, before they are purged (ADR 0015). */
 export const ORG_GRACE_DAYS = 30;
 

@@ -1,5 +1,11 @@
 /** What a notice to OWNERs is about. */
-export const NOTICE_KINDS = ['aiProvider.expiring', 'aiProvider.expired'] as const;
+export const NOTICE_KINDS = [
+  'aiProvider.expiring',
+  'aiProvider.expired',
+  'aiProvider.failing',
+  'quota.threshold',
+  'policy.alerted',
+] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 export const NOTICE_LEVELS = ['info', 'warning', 'critical'] as const;
@@ -13,4 +19,10 @@ export function expiryNotice(daysBefore: number): { kind: NoticeKind; level: Not
   if (daysBefore === 0) return { kind: 'aiProvider.expired', level: 'critical' };
   const level = daysBefore <= 1 ? 'critical' : daysBefore <= 7 ? 'warning' : 'info';
   return { kind: 'aiProvider.expiring', level };
+}
+
+/** How urgent it is that so many per cent of a quota are used. */
+export function thresholdLevel(threshold: number): NoticeLevel {
+  if (threshold >= 100) return 'critical';
+  return threshold >= 80 ? 'warning' : 'info';
 }

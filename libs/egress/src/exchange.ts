@@ -168,12 +168,12 @@ function answer(
   return new Response(plain, { status, statusText, headers });
 }
 
-function slow(what: string, limitMs: number): ClavigerError {
+export function slow(what: string, limitMs: number): ClavigerError {
   const detail = `The provider sent no ${what} within ${Math.round(limitMs / 1000)} s. Try again, or raise timeoutMs.`;
   return new ClavigerError('upstream_timeout', detail);
 }
 
-function redirected(status: number, location: string | undefined): ClavigerError {
+export function redirected(status: number, location: string | undefined): ClavigerError {
   const host = location && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
   return blocked(
     `The server answered with a redirect (${status})${host}, which is never followed: it could carry credentials elsewhere. ` +

@@ -24,7 +24,7 @@ export interface GuardedFetchOptions {
   maxResponseBytes?: number;
 }
 
-const MOST_POSTPONEMENTS = 5;
+export const MOST_POSTPONEMENTS = 5;
 const dialers = new WeakMap<EgressGuard, Dialer>();
 
 /**
@@ -90,7 +90,7 @@ function requestOf(input: Parameters<typeof fetch>[0], init: RequestInit | undef
   }
 }
 
-function dialerOf(guard: EgressGuard): Dialer {
+export function dialerOf(guard: EgressGuard): Dialer {
   const known = dialers.get(guard);
   if (known) return known;
   const made = new Dialer(guard);
@@ -98,7 +98,7 @@ function dialerOf(guard: EgressGuard): Dialer {
   return made;
 }
 
-function assertAllowed(target: Target, allowed: readonly string[] | undefined): void {
+export function assertAllowed(target: Target, allowed: readonly string[] | undefined): void {
   if (!allowed || allowed.includes(target.origin)) return;
   throw blocked(
     `The key was entered for ${allowed.join(', ') || 'no address'} and is not sent to ${target.origin}. ` +

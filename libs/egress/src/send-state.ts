@@ -4,10 +4,21 @@
  */
 export class SendState {
   #requests = 0;
+  #turnedAway = 0;
 
   /** Called right before headers are written. */
   left(): void {
     this.#requests += 1;
+  }
+
+  /** The upstream refused a request for its rate and did nothing; it is made again. */
+  turnedAway(): void {
+    this.#turnedAway += 1;
+  }
+
+  /** How many requests the upstream may have worked on. */
+  get worked(): number {
+    return this.#requests - this.#turnedAway;
   }
 
   /** Whether any request's bytes left, so that an upstream may have acted on them. */

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ClavigerError } from '#lib/contracts';
 import { IgnoresQuery, PublicRoute } from './route-marks.js';
 
 /** One thing that must work before the process takes calls; `check` throws when it does not. */
@@ -21,6 +22,8 @@ export interface ReadinessCheck {
 export interface HealthAnswer {
   status: 'ok' | 'unavailable';
   checks: Record<string, 'ok' | 'failed'>;
+  /** Of failed checks that know what to do next, in words that anybody may read. */
+  reasons?: Record<string, string>;
 }
 
 export const READINESS_CHECKS = Symbol('READINESS_CHECKS');
@@ -80,20 +83,34 @@ export class HealthModule {
 /** Runs every check side by side; one that hangs counts as failed after two seconds. */
 export async function readiness(checks: ReadinessCheck[]): Promise<HealthAnswer> {
   const results = await Promise.all(
-    checks.map(async ({ name, check }) => [name, await passes(check)] as const),
+    checks.map(async ({ name, check }) => [name, await outcome(check)] as const),
   );
-  const failed = results.some(([, result]) => result === 'failed');
-  return { status: failed ? 'unavailable' : 'ok', checks: Object.fromEntries(results) };
+  const failed = results.some(([, { result }]) => result === 'failed');
+  const reasons = results.flatMap(([name, { reason }]) => (reason === undefined ? [] : [[name, reason]]));
+  return {
+    status: failed ? 'unavailable' : 'ok',
+    checks: Object.fromEntries(results.map(([name, { result }]) => [name, result])),
+    ...(reasons.length > 0 && { reasons: Object.fromEntries(reasons) as Record<string, string> }),
+  };
 }
 
-async function passes(check: () => Promise<void>): Promise<'ok' | 'failed'> {
+interface Outcome {
+  result: 'ok' | 'failed';
+  reason?: string;
+}
+
+async function outcome(check: () => Promise<void>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<'failed'>((resolve) => {
-    timer = setTimeout(() => resolve('failed'), CHECK_TIMEOUT_MS);
+  const timeout = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve({ result: 'failed' }), CHECK_TIMEOUT_MS);
   });
   const result = check().then(
-    () => 'ok' as const,
-    () => 'failed' as const,
+    (): Outcome => ({ result: 'ok' }),
+    // Only what is made to be read by callers: a driver's message may name a host.
+    (error: unknown): Outcome => ({
+      result: 'failed',
+      ...(error instanceof ClavigerError && { reason: error.message }),
+    }),
   );
   return Promise.race([result, timeout]).finally(() => clearTimeout(timer));
 }
@@ -105,6 +122,7 @@ function healthSchema() {
     properties: {
       status: { type: 'string', enum: ['ok', 'unavailable'] },
       checks: { type: 'object', additionalProperties: { type: 'string', enum: ['ok', 'failed'] } },
+      reasons: { type: 'object', additionalProperties: { type: 'string' } },
     },
   };
 }

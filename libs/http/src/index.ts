@@ -13,4 +13,4 @@ export { asClavigerError, problemFor, type ProblemBody } from './problem.js';
 export { requestContext, type Caller } from './request-context.js';
 export { dumpRoutes, type RawRouteConfig } from './route-dump.js';
 export { PublicRoute, ROUTE_PERMISSION, ROUTE_PUBLIC } from './route-marks.js';
-export { validationFailed } from './validation.pipe.js';
+export { validationFailed, validationPipe } from './validation.pipe.js';

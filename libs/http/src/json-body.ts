@@ -2,11 +2,14 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { ClavigerError } from '#lib/contracts';
-import { nestsTooDeep } from './nesting.js';
+import type { FieldFault } from '#lib/kernel';
+import { shapeOf } from './json-text.js';
+import { segment } from './pointers.js';
+import { repeatedIn, type RepeatedMember } from './repeated-member.js';
 import { unfitInput } from './unfit-input.js';
 import { validationFailed } from './validation.pipe.js';
 
-/** Stands in for a body that was no JSON, or JSON too deep to walk, so that authentication and permission are checked before anything is said about it. */
+/** Stands in for a body that was no JSON, or none that we read (too deep, a name given twice), so that authentication and permission are checked before anything is said about it. */
 class BrokenBody {
   constructor(readonly complaint: ClavigerError) {}
 }
@@ -23,9 +26,12 @@ export function registerJsonParser(fastify: FastifyInstance, bodyLimit: number):
     (request, body, done) => {
       if (body.length === 0) return done(null, undefined);
       const text = body.toString();
-      if (nestsTooDeep(text)) return done(null, new BrokenBody(malformed(TOO_DEEP)));
+      const shape = shapeOf(text);
+      if (shape.tooDeep) return done(null, new BrokenBody(malformed(TOO_DEEP)));
       return parse(request, text, (error: Error | null, value?: unknown) => {
-        done(null, error ? new BrokenBody(complaintAbout(text)) : value);
+        if (error) return done(null, new BrokenBody(complaintAbout(text)));
+        const twice = repeatedIn(text, shape, value);
+        return done(null, twice ? new BrokenBody(givenTwice(twice)) : value);
       });
     },
   );
@@ -46,8 +52,13 @@ function complaintAbout(text: string): ClavigerError {
   }
 }
 
-function malformed(detail: string): ClavigerError {
-  return new ClavigerError('malformed_request', detail);
+function givenTwice({ name, pointer }: RepeatedMember): ClavigerError {
+  const detail = `The body gives "${segment(name)}" twice in one object. Send each field once.`;
+  return malformed(detail, [{ pointer, detail: 'This field is given twice: send it once.' }]);
+}
+
+function malformed(detail: string, errors?: FieldFault[]): ClavigerError {
+  return new ClavigerError('malformed_request', detail, errors && { errors });
 }
 
 /** Runs after the guards and before the pipes: the place to complain about an unreadable body. */

@@ -42,8 +42,12 @@ export function dumpRoutes(fastify: FastifyInstance): DumpedRoute[] {
 
 /** `/a/:id/b` as OpenAPI writes it; a literal colon (`::`) stays one. */
 export function documentPath(url: string): string {
-  return url
-    .replaceAll('::', '\u0000')
-    .replace(/:([A-Za-z0-9_]+)/g, '{$1}')
-    .replaceAll('\u0000', ':');
+  return (
+    url
+      .replaceAll('::', '\u0000')
+      // What a parameter has to look like is the router's business.
+      .replace(/(:[A-Za-z0-9_]+)\([^)]*\)/g, '$1')
+      .replace(/:([A-Za-z0-9_]+)/g, '{$1}')
+      .replaceAll('\u0000', ':')
+  );
 }

@@ -71,3 +71,8 @@ export function deriveRolePassword(ownerPassword: string, role: string): string 
 function unpadded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '');
 }
+
+/** Random bytes in hexadecimal, for marks that nobody can guess. */
+export function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}

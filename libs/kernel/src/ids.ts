@@ -18,6 +18,11 @@ export const ID_PREFIXES = [
   'req',
   'out',
   'ntc',
+  'apv',
+  'vio',
+  'quo',
+  'prc',
+  'mcp',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type TypeId<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

@@ -13,6 +13,7 @@ export {
   equalBytes,
   hashPassword,
   hmacSha256,
+  randomHex,
   sha256,
   sha256OfStream,
   verifyPassword,

@@ -1,4 +1,4 @@
-import type { CatalogueRows } from '#lib/catalog';
+import type { CatalogueEdits, CatalogueRows } from '#lib/catalog';
 import type { PgClient } from './pg/pg-pool.js';
 
 /** The platform tier as the database holds it, for `buildCatalogue`: in the order in which it is shown. */
@@ -9,5 +9,9 @@ export async function loadCatalogue(client: PgClient): Promise<CatalogueRows> {
   const models = await client.query<CatalogueRows['models'][number]>(
     'SELECT provider, id, record FROM platform_models ORDER BY provider, id',
   );
-  return { providers: providers.rows, models: models.rows };
+  const latest = await client.query<{ version: string; edits: CatalogueEdits }>(
+    'SELECT version, edits FROM catalogue_versions ORDER BY version DESC LIMIT 1',
+  );
+  const { version = '0', edits } = latest.rows[0] ?? {};
+  return { providers: providers.rows, models: models.rows, edits, version: Number(version) };
 }

@@ -5,7 +5,10 @@ import { assertServes } from './installation/serves.js';
 import { Lookups } from './lookups/lookups.js';
 import type { ProcessRole } from './migrate/roles.js';
 import { NoticeStore } from './notice-store.js';
+import { PolicyAlertStore } from './policy-alert-store.js';
+import { QuotaAlertStore } from './quota-alert-store.js';
 import { PgPool } from './pg/pg-pool.js';
+import { assertPrimary } from './pg/primary.js';
 import { PurgeStore } from './purge-store.js';
 import { EventListener } from './records/event-listener.js';
 import { RewrapStore } from './rewrap-store.js';
@@ -51,12 +54,19 @@ function providersFor(options: PersistenceOptions): Provider[] {
   const pool: Provider[] = [{ provide: PgPool, useFactory: () => checkedPool(options) }, Lookups];
   const statePool = {
     provide: STATE_POOL,
-    useFactory: () => new PgPool({ databaseUrl, name: `${name}-state`, max: STATE_CONNECTIONS }),
+    useFactory: () =>
+      new PgPool({
+        databaseUrl,
+        name: `${name}-state`,
+        max: STATE_CONNECTIONS,
+        onConnect: assertPrimary,
+      }),
   };
   const orm = { provide: TenantDb, useFactory: () => new TenantDb({ databaseUrl }) };
   const listener = {
     provide: EventListener,
-    useFactory: () => new EventListener({ databaseUrl, onTrouble: options.onTrouble }),
+    useFactory: () =>
+      new EventListener({ databaseUrl, onTrouble: options.onTrouble, runs: role === 'claviger_engine' }),
   };
   switch (role) {
     case 'claviger_api':
@@ -70,6 +80,8 @@ function providersFor(options: PersistenceOptions): Provider[] {
         listener,
         WorkerStore,
         NoticeStore,
+        PolicyAlertStore,
+        QuotaAlertStore,
         PurgeStore,
         RewrapStore,
         CheckpointStore,
@@ -81,6 +93,7 @@ function providersFor(options: PersistenceOptions): Provider[] {
 async function checkedPool({ databaseUrl, role, deployment }: PersistenceOptions): Promise<PgPool> {
   const pool = new PgPool({ databaseUrl, name: role.replace('_', '-') });
   try {
+    await assertPrimary(pool);
     await assertServes(pool, { deployment });
     return pool;
   } catch (error) {

@@ -126,39 +126,64 @@ describe('shredding', () => {
       `UPDATE secret_versions SET state = 'draining', retired_at = now() - $2::interval WHERE org_id = $1`,
       [toUuid(t.orgId), age],
     );
+  const abandon = (age: string) =>
+    root.query(
+      `UPDATE secret_versions SET state = 'pending', created_at = now() - $2::interval WHERE org_id = $1`,
+      [toUuid(t.orgId), age],
+    );
   const version = async () =>
     (
       await root.query(`SELECT state, wrapped_dek, envelope FROM secret_versions WHERE org_id = $1`, [
         toUuid(t.orgId),
       ])
     ).rows[0];
+  const stale = (state: 'draining' | 'pending') => ({
+    ...{ orgId: t.orgId, secretId: t.secretId, version: 1, state },
+  });
 
   it('finds drained versions when their 15 minutes are over', async () => {
     await retire('14 minutes 50 seconds');
     expect(await store.drainedVersions(100)).toEqual([]);
     await retire('15 minutes');
-    expect(await store.drainedVersions(100)).toEqual([{ orgId: t.orgId, secretId: t.secretId, version: 1 }]);
-    await store.shredVersion(t.orgId, t.secretId, 1);
+    expect(await store.drainedVersions(100)).toEqual([stale('draining')]);
+    await store.shredVersion(stale('draining'));
   });
 
-  it('erases both halves with the audit row in the same transaction, once', async () => {
-    await retire('1 hour');
-    const results = await Promise.all([1, 2, 3].map(() => store.shredVersion(t.orgId, t.secretId, 1)));
-    expect(results.sort()).toEqual([false, false, true]);
-    expect(await version()).toEqual({ state: 'shredded', wrapped_dek: null, envelope: null });
-    expect(
-      await count(`audit_events WHERE org_id = $1 AND action = 'secrets:ShredVersion'`, [toUuid(t.orgId)]),
-    ).toBe(1);
-    expect(await verifyAuditChain(worker, t.orgId).catch((error: { code: string }) => error.code)).toBe(
-      'internal',
-    );
+  it('#23 finds versions that a rotation left waiting, when no rotation can be making them any more', async () => {
+    await abandon('4 minutes 50 seconds');
+    expect(await store.abandonedVersions(100)).toEqual([]);
+    await abandon('5 minutes');
+    expect(await store.drainedVersions(100)).toEqual([]);
+    expect(await store.abandonedVersions(100)).toEqual([stale('pending')]);
+    expect(await store.shredVersion(stale('pending'))).toBe(true);
+    expect(await store.abandonedVersions(100)).toEqual([]);
   });
 
-  it('leaves an active version alone, and another tenant’s', async () => {
-    expect(await store.shredVersion(t.orgId, t.secretId, 1)).toBe(false);
+  it.each(['draining', 'pending'] as const)(
+    'erases both halves of a %s version with the audit row in the same transaction, once',
+    async (state) => {
+      await (state === 'draining' ? retire('1 hour') : abandon('1 hour'));
+      const results = await Promise.all([1, 2, 3].map(() => store.shredVersion(stale(state))));
+      expect(results.sort()).toEqual([false, false, true]);
+      expect(await version()).toEqual({ state: 'shredded', wrapped_dek: null, envelope: null });
+      const { rows } = await root.query(
+        `SELECT change FROM audit_events WHERE org_id = $1 AND action = 'secrets:ShredVersion'`,
+        [toUuid(t.orgId)],
+      );
+      expect(rows).toEqual([{ change: { version: 1, state: [state, 'shredded'] } }]);
+      expect(await verifyAuditChain(worker, t.orgId).catch((error: { code: string }) => error.code)).toBe(
+        'internal',
+      );
+    },
+  );
+
+  it('leaves an active version alone, one that moved on since, and another tenant’s', async () => {
+    expect(await store.shredVersion(stale('draining'))).toBe(false);
+    expect(await store.shredVersion(stale('pending'))).toBe(false);
     await retire('1 hour');
+    expect(await store.shredVersion(stale('pending'))).toBe(false);
     const other = await makeTenant(database.superuserUrl);
-    expect(await store.shredVersion(other.orgId, t.secretId, 1)).toBe(false);
+    expect(await store.shredVersion({ ...stale('draining'), orgId: other.orgId })).toBe(false);
     expect(await version()).toMatchObject({ state: 'draining' });
   });
 });

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { VERSION_DRAIN_MS, type DomainEvent, type EventTopic } from '#lib/contracts';
+import { ROTATION_MS, VERSION_DRAIN_MS, type DomainEvent, type EventTopic } from '#lib/contracts';
 import { fromUuid, newId, toUuid } from '#lib/kernel';
 import { PgPool } from './pg/pg-pool.js';
 import { withTenantPg } from './pg/tenant-pg.js';
 import { appendAuditPg } from './records/append-audit.js';
 
-export interface DrainedVersion {
+/** A version whose sealed bytes have had their time. */
+export interface StaleVersion {
   orgId: string;
   secretId: string;
   version: number;
+  /** Replaced by another one, or left behind by a rotation that died. */
+  state: 'draining' | 'pending';
 }
 
 const DAY_MS = 86_400_000;
@@ -49,26 +52,31 @@ export class WorkerStore {
     await this.pool.query('SELECT lookup.sweep_expired()');
   }
 
-  /** Drained versions whose 15 minutes are over, oldest first. */
-  async drainedVersions(limit: number): Promise<DrainedVersion[]> {
-    const { rows } = await this.pool.query<{ org_id: string; secret_id: string; version: number }>(
-      'SELECT org_id, secret_id, version FROM lookup.due_shreds($1, $2)',
-      [VERSION_DRAIN_MS / 1000, limit],
-    );
-    return rows.map((row) => ({
-      orgId: fromUuid('org', row.org_id),
-      secretId: fromUuid('sec', row.secret_id),
-      version: row.version,
-    }));
+  /** Removes what runs leave behind: their events a day after their end. Answers how many rows went; call it again while there are any. */
+  async purgeRunRemains(limit: number): Promise<number> {
+    const { rows } = await this.pool.query<{ gone: number }>('SELECT lookup.sweep_run_remains($1) AS gone', [
+      limit,
+    ]);
+    return rows[0]?.gone ?? 0;
   }
 
-  /** Erases the sealed bytes of a draining version, with the audit row in the same transaction; false: nothing to erase. */
-  async shredVersion(orgId: string, secretId: string, version: number): Promise<boolean> {
+  /** Drained versions whose 15 minutes are over, oldest first. */
+  drainedVersions(limit: number): Promise<StaleVersion[]> {
+    return this.#stale('draining', 'lookup.due_shreds', VERSION_DRAIN_MS, limit);
+  }
+
+  /** Versions that wait for a test that no process is making any more, oldest first. */
+  abandonedVersions(limit: number): Promise<StaleVersion[]> {
+    return this.#stale('pending', 'lookup.abandoned_versions', ROTATION_MS, limit);
+  }
+
+  /** Erases the sealed bytes of a version, with the audit row in the same transaction; false: it is not in that state any more. */
+  async shredVersion({ orgId, secretId, version, state }: StaleVersion): Promise<boolean> {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const { rowCount } = await tx.query(
         `UPDATE secret_versions SET wrapped_dek = NULL, envelope = NULL, state = 'shredded'
-         WHERE secret_id = $1 AND version = $2 AND state = 'draining'`,
-        [toUuid(secretId), version],
+         WHERE secret_id = $1 AND version = $2 AND state = $3`,
+        [toUuid(secretId), version, state],
       );
       if (rowCount === 0) return false;
       await appendAuditPg(tx, {
@@ -78,9 +86,27 @@ export class WorkerStore {
         target: secretId,
         requestId: newId('req'),
         ip: null,
-        change: { version, state: 'shredded' },
+        change: { version, state: [state, 'shredded'] },
       });
       return true;
     });
+  }
+
+  async #stale(
+    state: StaleVersion['state'],
+    due: 'lookup.due_shreds' | 'lookup.abandoned_versions',
+    afterMs: number,
+    limit: number,
+  ): Promise<StaleVersion[]> {
+    const { rows } = await this.pool.query<{ org_id: string; secret_id: string; version: number }>(
+      `SELECT org_id, secret_id, version FROM ${due}($1, $2)`,
+      [afterMs / 1000, limit],
+    );
+    return rows.map(({ org_id, secret_id, version }) => ({
+      orgId: fromUuid('org', org_id),
+      secretId: fromUuid('sec', secret_id),
+      version,
+      state,
+    }));
   }
 }

@@ -1,51 +1,32 @@
-import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { closeEgress, EgressGuard, guardedFetch, parseEgressAllow } from '#lib/egress';
+import { startForeignFake, WEATHER_TOOL, type ForeignFake } from '#lib/testing';
 import type { ModelEndpoint } from './endpoint.js';
 import { runAgentLoop } from './loop.js';
 import type { LoopEvent, LoopTool } from './loop-types.js';
 
-// The same wires against a fake that nobody here wrote: a misreading of a vendor's wire that our own fake shares with our
-// own expectations would show here.
+// The wires of our own fake's specs, at a fake that nobody here wrote.
 
 const wires = [
   { protocol: 'openai', provider: 'openai', path: '/v1' },
-  { protocol: 'openai', provider: 'groq', path: '/v1' },
+  // One client, and each vendor's record by itself: its name chooses what the client does.
+  ...(['groq', 'xai', 'openrouter', 'mistral', 'deepseek', 'ollama', 'gateway', 'custom'] as const).map(
+    (provider) => ({ protocol: 'openai' as const, provider, path: '/v1' }),
+  ),
   { protocol: 'anthropic', provider: 'anthropic', path: '/v1' },
   { protocol: 'gemini', provider: 'google', path: '/v1beta' },
 ] as const;
 
-let mock: LLMock;
+let mock: ForeignFake;
 let guard: EgressGuard;
 beforeAll(async () => {
-  mock = new LLMock({ port: 0 });
-  mock.on({ userMessage: 'hello' }, { content: 'Hello to you, too.' });
-  mock.on({ userMessage: 'weather', hasToolResult: true }, { content: 'It is sunny in Oslo.' });
-  const toolCalls = [{ name: 'get_weather', arguments: '{"city":"Oslo"}' }];
-  // Left alone it finishes Gemini's tool calls with FUNCTION_CALL, which Gemini doesn't know: there it is STOP.
-  mock.on(
-    { userMessage: 'weather', hasToolResult: false, model: /^gemini/ },
-    { toolCalls, finishReason: 'stop' },
-  );
-  mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls });
-  mock.on(
-    { userMessage: 'limit' },
-    { error: { message: 'slow down', type: 'rate_limit_error' }, status: 429 },
-  );
-  await mock.start();
+  mock = await startForeignFake();
   guard = new EgressGuard(parseEgressAllow([`http://127.0.0.1/32:${mock.port}`]));
 });
 afterAll(async () => {
   await closeEgress(guard);
   await mock.stop();
 });
-
-const weather: LoopTool = {
-  name: 'get_weather',
-  description: 'The weather of a city',
-  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  execute: async () => ({ forecast: 'sunny' }),
-};
 
 describe.each(wires)(
   '#33 a foreign fake on the $protocol wire, as $provider',
@@ -75,7 +56,7 @@ describe.each(wires)(
     });
 
     it('goes twice round a tool', async () => {
-      const events = await run('weather', [weather]);
+      const events = await run('weather', [WEATHER_TOOL]);
       expect(events.find((event) => event.type === 'tool.call')).toMatchObject({
         name: 'get_weather',
         input: { city: 'Oslo' },
@@ -83,8 +64,11 @@ describe.each(wires)(
       expect(events.at(-1)).toMatchObject({ type: 'finished', text: 'It is sunny in Oslo.', end: 'model' });
     });
 
-    it('names a rate limit', async () => {
-      await expect(run('limit')).rejects.toMatchObject({ code: 'rate_limited' });
+    it('#40 names a rate limit, and when to come again', async () => {
+      await expect(run('limit')).rejects.toMatchObject({
+        code: 'rate_limited',
+        extras: { retryAfterSeconds: 7 },
+      });
     });
   },
 );

@@ -2,7 +2,9 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { azureModel, bedrockModel, vertexModel } from './cloud-clients.js';
+import { isGeminiModelId, isModelId } from '#lib/catalog';
+import { ClavigerError } from '#lib/contracts';
+import { azureModel, bedrockModel, behindHeader, vertexModel } from './cloud-clients.js';
 import type { CallableModel, ModelEndpoint } from './endpoint.js';
 
 // The SDK prints what a provider doesn't support to the console, past the logger.
@@ -11,8 +13,12 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 /**
  * A client for one model. Key, base URL and fetch are always given: `apiKey: undefined` would read `OPENAI_API_KEY`, an
  * omitted URL would obey `OPENAI_BASE_URL`. An empty key makes the vendors' clients send an empty header, not look one up.
+ * @throws ClavigerError model_not_available for an id that would change the path of the call
  */
-export function modelClient(endpoint: ModelEndpoint, model: string): CallableModel {
+export function modelClient(given: ModelEndpoint, model: string): CallableModel {
+  // Gates have looked at it; whatever comes here past them still reaches nothing but models.
+  if (!(given.protocol === 'gemini' ? isGeminiModelId(model) : isModelId(model))) throw noModelId(model);
+  const endpoint = given.keyHeader === undefined ? given : behindHeader(given);
   const { baseUrl: baseURL, fetch, provider } = endpoint;
   const apiKey = endpoint.secret ?? '';
   const headers = {
@@ -42,4 +48,13 @@ export function modelClient(endpoint: ModelEndpoint, model: string): CallableMod
     case 'bedrock':
       return bedrockModel(endpoint, model, headers);
   }
+}
+
+function noModelId(model: string): ClavigerError {
+  const shown = model.slice(0, 128);
+  return new ClavigerError(
+    'model_not_available',
+    `"${shown}" can be no model’s id on this provider’s wire. Give the id as the vendor spells it, without a path.`,
+    { extras: { model: shown } },
+  );
 }

@@ -60,6 +60,12 @@ export function vertexModel(endpoint: ModelEndpoint, model: string, headers: Hea
   });
 }
 
+/** The same endpoint with its key in the header that the provider's record names, and in no other. */
+export function behindHeader(endpoint: ModelEndpoint): ModelEndpoint {
+  const fetch = dressed(endpoint.fetch, authHeaders(endpoint), {});
+  return { ...endpoint, secret: endpoint.secret === null ? null : NO_KEY, fetch };
+}
+
 const KEY_HEADERS = ['authorization', 'api-key', 'x-api-key', 'x-goog-api-key'];
 
 /** A fetch that sends these credentials in place of whatever the client put there, and adds to the query. */

@@ -1,12 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, request as send, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { closeEgress, EgressGuard, guardedFetch, parseEgressAllow } from '#lib/egress';
 import { hmacSha256, sha256 } from '#lib/kernel';
-import { canariesIn, canaryEnvironment, startFakeUpstream, type FakeUpstream } from '#lib/testing';
+import {
+  canariesIn,
+  canaryEnvironment,
+  startFakeUpstream,
+  startForeignFake,
+  WEATHER_TOOL,
+  type FakeUpstream,
+  type ForeignFake,
+} from '#lib/testing';
 import { secretsOf, type ModelEndpoint } from './endpoint.js';
 import { listLiveModels } from './live-models.js';
 import { runAgentLoop } from './loop.js';
@@ -26,7 +33,7 @@ interface Arrival {
   body: string;
 }
 
-let mock: LLMock;
+let mock: ForeignFake;
 let relay: Server;
 let own: FakeUpstream;
 let guard: EgressGuard;
@@ -34,20 +41,7 @@ let base: string;
 const arrivals: Arrival[] = [];
 
 beforeAll(async () => {
-  mock = new LLMock({ port: 0 });
-  mock.on({ userMessage: 'hello' }, { content: 'Hello to you, too.' });
-  mock.on({ userMessage: 'weather', hasToolResult: true }, { content: 'It is sunny in Oslo.' });
-  const toolCalls = [{ name: 'get_weather', arguments: '{"city":"Oslo"}' }];
-  mock.on(
-    { userMessage: 'weather', hasToolResult: false, model: /^gemini/ },
-    { toolCalls, finishReason: 'stop' },
-  );
-  mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls });
-  mock.on(
-    { userMessage: 'limit' },
-    { error: { message: 'slow down', type: 'rate_limit_error' }, status: 429, retryAfter: 7 },
-  );
-  await mock.start();
+  mock = await startForeignFake();
   relay = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -111,13 +105,6 @@ const wires = [
   { name: 'bedrock (bearer)', endpoint: () => bedrock('bedrock-key-5d0c'), model: 'amazon.nova-lite-v1:0' },
   { name: 'vertex', endpoint: () => vertex('ya29.minted-token'), model: 'gemini-2.5-flash' },
 ];
-
-const weather: LoopTool = {
-  name: 'get_weather',
-  description: 'The weather of a city',
-  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  execute: async () => ({ forecast: 'sunny' }),
-};
 
 async function run(endpoint: ModelEndpoint, model: string, content: string, tools: LoopTool[] = []) {
   const events: LoopEvent[] = [];
@@ -187,14 +174,17 @@ describe.each(wires)('#8 $name at its own wire', ({ endpoint, model }) => {
   });
 
   it('goes twice round a tool', async () => {
-    const events = await run(endpoint(), model, 'weather', [weather]);
+    const events = await run(endpoint(), model, 'weather', [WEATHER_TOOL]);
     expect(events.find(({ type }) => type === 'tool.call')).toMatchObject({ name: 'get_weather' });
     expect(events.at(-1)).toMatchObject({ text: 'It is sunny in Oslo.' });
     expect(arrivals).toHaveLength(2);
   });
 
   it('#40 names a 429 and its Retry-After', async () => {
-    await expect(run(endpoint(), model, 'limit')).rejects.toMatchObject({ code: 'rate_limited' });
+    await expect(run(endpoint(), model, 'limit')).rejects.toMatchObject({
+      code: 'rate_limited',
+      extras: { retryAfterSeconds: 7 },
+    });
   });
 
   it('#30 D: sends the same with a canary in every vendor variable', async () => {
@@ -319,6 +309,17 @@ describe('#16 a service account', () => {
     const refused = mintAccessToken(account(), { fetch: refusing, now });
     await expect(refused).rejects.toMatchObject({ code: 'upstream_auth_failed' });
     await expect(refused).rejects.not.toThrow(pem.slice(40, 80));
+    const echoing: typeof fetch = async (_url, init) => {
+      const assertion = new URLSearchParams(String(init?.body)).get('assertion');
+      const body = {
+        access_token: 'ya29.withheld-5d0c77ab',
+        error_description: `no: ${assertion} ya29.withheld-5d0c77ab.`,
+      };
+      return new Response(JSON.stringify(body), { status: 403 });
+    };
+    await expect(mintAccessToken(account(), { fetch: echoing, now })).rejects.toThrow(
+      'Google refused the service account (403): no: [redacted] [redacted]. An OWNER',
+    );
     const broken = mintAccessToken({ ...account(), privateKey: 'not-a-key-5d0c' }, { fetch: refusing, now });
     await expect(broken).rejects.toThrow(/no key in PEM form/);
     await expect(broken).rejects.not.toThrow(/5d0c/);

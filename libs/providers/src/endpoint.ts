@@ -29,6 +29,8 @@ export interface ModelEndpoint {
   baseUrl: string;
   /** null only for a server that asks for no key. */
   secret: string | null;
+  /** The header that carries the secret where it is another one than the wire's own. */
+  keyHeader?: string | undefined;
   /** A second secret and the header that carries it (gateway and custom providers). */
   secondSecret?: { header: string; value: string } | undefined;
   /** Further headers, e.g. the run id. Never secrets. */
@@ -56,6 +58,8 @@ export function authHeaders(endpoint: ModelEndpoint): Record<string, string> {
   if (cloud?.kind === 'vertex' && cloud.accessToken !== null)
     return { authorization: `Bearer ${cloud.accessToken}` };
   if (secret === null) return second;
+  if (endpoint.keyHeader !== undefined)
+    return { [endpoint.keyHeader]: secret, ...wireVersion(protocol), ...second };
   switch (protocol) {
     case 'openai':
     case 'bedrock':
@@ -63,8 +67,12 @@ export function authHeaders(endpoint: ModelEndpoint): Record<string, string> {
     case 'azure':
       return { 'api-key': secret };
     case 'anthropic':
-      return { 'x-api-key': secret, 'anthropic-version': '2023-06-01', ...second };
+      return { 'x-api-key': secret, ...wireVersion(protocol), ...second };
     case 'gemini':
       return { 'x-goog-api-key': secret, ...second };
   }
+}
+
+function wireVersion(protocol: WireProtocol): Record<string, string> {
+  return protocol === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {};
 }

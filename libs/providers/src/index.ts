@@ -1,4 +1,5 @@
-export { secretsOf, type CloudSettings, type ModelEndpoint } from './endpoint.js';
+export { failureClassOf, type FailureClass } from './failure-class.js';
+export { authHeaders, secretsOf, type CloudSettings, type ModelEndpoint } from './endpoint.js';
 export { mintAccessToken } from './vertex-token.js';
 export { listLiveModels, type LiveModel } from './live-models.js';
 export { runAgentLoop } from './loop.js';
@@ -15,4 +16,15 @@ export type {
   LoopUsage,
 } from './loop-types.js';
 export { pingModel } from './ping.js';
+export { retryAfterSeconds, upstreamRequestId } from './upstream-errors.js';
 export { Scrubber } from './scrubber.js';
+export { translatedCall, type TranslatedCall } from './translation/translated-call.js';
+export type {
+  NeutralEvent,
+  NeutralFinish,
+  NeutralMessage,
+  NeutralPart,
+  NeutralRequest,
+  NeutralTool,
+  NeutralToolResult,
+} from './translation/types.js';

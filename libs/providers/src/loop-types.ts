@@ -56,6 +56,8 @@ export interface AgentLoopOptions {
    * instructions, for models that may not know it (their servers answer 400 to it). Checked here in both cases.
    */
   structuredOutput?: 'native' | 'prompted' | undefined;
+  /** What a model said is passed through it before it goes back to the model with the next step. */
+  again?: ((said: unknown) => Promise<unknown>) | undefined;
   temperature?: number | undefined;
   maxOutputTokens?: number | undefined;
   signal?: AbortSignal | undefined;

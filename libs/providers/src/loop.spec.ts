@@ -126,6 +126,43 @@ describe.each(wires)('#33 the agent loop on the $protocol wire, as $provider', (
       last.steps.map((step) => step.toolCalls[0]?.error !== null && step.toolCalls[0] !== undefined),
     ).toEqual([true, true, false, false]);
     expect([ran, last.text]).toEqual([1, 'Three.']);
+    expect(calls[1]?.toolResults.join()).toMatch(/Invalid input for tool add/);
+    expect(calls[2]?.toolResults.join()).toMatch(/subtract.*add/s);
+  });
+
+  it.each([
+    ['in a tag', (json: string) => ['Let me see. <tool', `_call>${json}</tool_call>`]],
+    ['in a fence', (json: string) => ['```json\n', json, '\n```']],
+    ['bare', (json: string) => [json.slice(0, 9), json.slice(9)]],
+  ])(
+    '#35 a call that the model wrote as text, %s, is run, and its answer goes back as a call’s',
+    async (_, wrap) => {
+      const text = wrap('{"name":"add","arguments":{"a":1,"b":2}}');
+      fake.script({ text }, { text: 'Three.' });
+      const { last } = await run({ tools: [add()] });
+      expect(last.steps[0]?.toolCalls).toMatchObject([{ name: 'add', input: { a: 1, b: 2 }, output: 3 }]);
+      expect(last.steps[0]?.finishReason).toBe('tool-calls');
+      expect(last.steps[0]?.text).not.toContain('arguments');
+      expect(calls[1]?.toolResults.join()).toContain('3');
+      expect(last.text).toBe('Three.');
+    },
+  );
+
+  it('#35 such a text is text where there are no tools, where none may be called, and beside a call of the vendor’s own', async () => {
+    const text = '<tool_call>{"name":"add","arguments":{"a":1,"b":2}}</tool_call>';
+    fake.script({ text }, { text }, { text, ...calling({ a: 2, b: 2 }) }, { text: 'Four.' });
+    expect((await run({})).last.text).toBe(text);
+    expect((await run({ tools: [add()], toolChoice: 'none' })).last.text).toBe(text);
+    const [first] = (await run({ tools: [add()] })).last.steps;
+    expect([first?.text, first?.toolCalls.map(({ output }) => output)]).toEqual([text, [4]]);
+  });
+
+  it('E: what a tool says when it fails is scrubbed for the vendor too', async () => {
+    const broken: LoopTool = { ...add(), execute: () => Promise.reject(new Error(`refused: ${KEY}`)) };
+    fake.script(calling({ a: 1, b: 2 }), { text: 'Sorry.' });
+    await run({ tools: [broken] });
+    expect(fake.requests[1]?.body).toContain('refused: [redacted]');
+    expect(fake.requests[1]?.body).not.toContain(KEY);
   });
 
   it('E: a key that the upstream slips into a tool call reaches neither the tool nor its answer', async () => {

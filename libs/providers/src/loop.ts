@@ -3,10 +3,11 @@ import { modelClient } from './clients.js';
 import { secretsOf } from './endpoint.js';
 import { LoopState } from './loop-state.js';
 import type { AgentLoopOptions, LoopEvent } from './loop-types.js';
-import { modelMessages } from './messages.js';
+import { modelMessages, saidAgain } from './messages.js';
 import { Scrubber } from './scrubber.js';
+import { withPlainCalls } from './plain-calls/with-plain-calls.js';
 import { outputPlan, type OutputPlan } from './structured-output.js';
-import { repairToolCall, sdkToolChoice, toolSet } from './tools.js';
+import { errorText, repairToolCall, sdkToolChoice, toolSet } from './tools.js';
 import { mapUpstreamError, silentEnd, upstreamRequestId } from './upstream-errors.js';
 import { loopUsage } from './usage.js';
 
@@ -51,13 +52,22 @@ function start(
   const isPrompted = options.structuredOutput === 'prompted';
   const instructions = isPrompted && plan.instruction ? [options.system, plan.instruction] : [options.system];
   const isForced = toolChoice !== 'auto' && toolChoice !== 'none';
+  const client = modelClient(options.endpoint, options.model);
+  const names = tools.map(({ name }) => name);
+  const fenced = (options.output?.type ?? 'text') === 'text';
   return streamText({
-    model: modelClient(options.endpoint, options.model),
+    model: names.length > 0 && toolChoice !== 'none' ? withPlainCalls(client, names, { fenced }) : client,
     instructions: instructions.filter((part) => part).join('\n\n') || undefined,
     messages: modelMessages(options.messages),
     ...(tools.length > 0 ? { tools: toolSet(tools, scrubber), toolChoice } : {}),
     stopWhen: isStepCount(options.maxSteps ?? DEFAULT_MAX_STEPS),
-    prepareStep: ({ stepNumber }) => (isForced && stepNumber > 0 ? { toolChoice: 'auto' } : undefined),
+    prepareStep: async ({ stepNumber, messages }) =>
+      stepNumber === 0
+        ? undefined
+        : {
+            ...(isForced ? { toolChoice: 'auto' as const } : {}),
+            ...(options.again ? { messages: await saidAgain(messages, options.again) } : {}),
+          },
     repairToolCall,
     ...(plan.spec && !isPrompted ? { output: plan.spec } : {}),
     temperature: options.temperature,
@@ -125,8 +135,4 @@ function* eventsOf(
       // Reasoning, sources, files and life signs are not part of an Agent node's answer.
       return;
   }
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,7 +13,9 @@ const HEADER = { openai: 'authorization', anthropic: 'x-api-key', gemini: 'x-goo
 const MODEL = { openai: 'gpt-4.1-mini', anthropic: 'claude-sonnet-4-6', gemini: 'gemini-2.5-flash' } as const;
 const wires = [
   { protocol: 'openai', provider: 'openai' },
-  { protocol: 'openai', provider: 'groq' },
+  ...(['groq', 'xai', 'openrouter', 'mistral', 'deepseek', 'ollama', 'gateway', 'custom'] as const).map(
+    (provider) => ({ protocol: 'openai' as const, provider }),
+  ),
   { protocol: 'anthropic', provider: 'anthropic' },
   { protocol: 'gemini', provider: 'google' },
 ] as const;
@@ -70,6 +72,23 @@ describe.each(wires)('the $protocol wire, as $provider', (wire) => {
     const elsewhere = Object.entries(request!.headers).filter(([name]) => name !== HEADER[wire.protocol]);
     expect(JSON.stringify(elsewhere)).not.toContain('5d0c');
     expect(request?.body).not.toContain('5d0c');
+  });
+
+  it('#16 sends a second secret in the header that its record names, and in no other', async () => {
+    const second = { header: 'x-api-secret', value: 'second-7f21' };
+    await run({ endpoint: endpoint(wire, { secondSecret: second }), model, messages: ask });
+    const [request] = fake.requests;
+    expect(request?.headers['x-api-secret']).toBe('second-7f21');
+    expect(JSON.stringify(request).split('7f21')).toHaveLength(2);
+  });
+
+  it('#40 names a 429 with the seconds of its Retry-After, and asks only once', async () => {
+    fake.script({ status: 429, message: 'slow down', headers: { 'retry-after': '11' } });
+    await expect(run({ endpoint: endpoint(wire), model, messages: ask })).rejects.toMatchObject({
+      code: 'rate_limited',
+      extras: { retryAfterSeconds: 11 },
+    });
+    expect(fake.requests).toHaveLength(1);
   });
 
   it('#34 streams text, and ends with text, usage and the upstream request id', async () => {

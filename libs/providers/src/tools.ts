@@ -1,4 +1,5 @@
 import { dynamicTool, tool, type ToolCallRepairFunction, type ToolSet } from 'ai';
+import { ClavigerError } from '#lib/contracts';
 import { sdkSchema } from './json-schema.js';
 import type { LoopTool, LoopToolChoice } from './loop-types.js';
 import type { Scrubber } from './scrubber.js';
@@ -48,7 +49,17 @@ function sdkTool(loopTool: LoopTool, scrubber: Scrubber): ToolSet[string] {
       const signal = abortSignal ?? new AbortController().signal;
       // A model that was made to repeat a key must not get it carried to a tool's server either.
       const clean = scrubber.value(input);
-      return scrubber.value(await execute({ toolCallId, name, input: clean, signal }));
+      try {
+        return scrubber.value(await execute({ toolCallId, name, input: clean, signal }));
+      } catch (error) {
+        // The model reads it: a tool that says in its error what it was sent must not tell the vendor either.
+        throw error instanceof ClavigerError ? error : new Error(scrubber.text(errorText(error)));
+      }
     },
   });
+}
+
+/** What a tool's failure says. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,10 @@ const LONGEST_QUOTE = 500;
 const LONGEST_ID = 200;
 /** No vendor's message is longer; a server that answers with a book should not keep us reading it. */
 const LONGEST_READ = 20_000;
-const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-goog-request-id', 'cf-ray'];
+const REQUEST_ID_HEADERS = [
+  ...['x-request-id', 'request-id', 'x-goog-request-id', 'x-amzn-requestid', 'apim-request-id'],
+  'cf-ray',
+];
 
 /**
  * What an upstream's failure is to our caller: 401/403 → upstream_auth_failed, 429 → rate_limited with the seconds of

@@ -8,6 +8,8 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** Seconds that an assertion is good for; it is used at once. */
 const LIFE_S = 300;
+const LONGEST_QUOTE = 300;
+const LONGEST_READ = 20_000;
 
 export interface TokenRequest {
   fetch: typeof fetch;
@@ -20,8 +22,10 @@ export interface TokenRequest {
  * a credential like the key it was made from. Throws upstream_auth_failed when the account is refused or its key is no key.
  */
 export async function mintAccessToken(account: ServiceAccount, request: TokenRequest): Promise<string> {
-  const scrubber = new Scrubber([account.privateKey]);
-  const body = new URLSearchParams({ grant_type: GRANT, assertion: assertionOf(account, request.now) });
+  const assertion = assertionOf(account, request.now);
+  // Whoever holds the assertion can exchange it as well, as long as it lives.
+  const secrets = [account.privateKey, assertion];
+  const body = new URLSearchParams({ grant_type: GRANT, assertion });
   let answer: unknown;
   let status: number;
   try {
@@ -34,11 +38,14 @@ export async function mintAccessToken(account: ServiceAccount, request: TokenReq
     status = response.status;
     answer = JSON.parse(await response.text());
   } catch (error) {
-    throw mapUpstreamError(error, { scrubber, provider: 'vertex' });
+    throw mapUpstreamError(error, { scrubber: new Scrubber(secrets), provider: 'vertex' });
   }
   const { access_token: token, error_description: said, error } = members(answer);
   if (status === 200 && typeof token === 'string' && token !== '') return token;
-  const why = scrubber.text(String(said ?? error ?? 'no reason given')).slice(0, 300);
+  if (typeof token === 'string') secrets.push(token);
+  const reason = String(said ?? error ?? 'no reason given').slice(0, LONGEST_READ);
+  // Scrubbed before it is cut, so that no half of a secret stays.
+  const why = new Scrubber(secrets).text(reason).slice(0, LONGEST_QUOTE);
   throw refused(`Google refused the service account (${status}): ${why}`, status);
 }
 

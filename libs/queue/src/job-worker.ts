@@ -23,6 +23,15 @@ export class JobWorker<Name extends QueueName> {
     this.#worker.on('failed', (_job: unknown, error: Error) => options.onError(error));
   }
 
+  /** Takes no further job until resumed; those that run go on. */
+  async pause(): Promise<void> {
+    await this.#worker.pause(true);
+  }
+
+  resume(): void {
+    void this.#worker.resume();
+  }
+
   /** Waits for the running jobs to end, then stops. */
   async close(): Promise<void> {
     await this.#worker.close();

@@ -1,5 +1,6 @@
 export { iamAllows, readPolicy, type IamRequest, type IamStatement } from './iam/policy.js';
 export { samplesOf } from './metrics/samples.js';
+export type { KmsAsk } from './kms-wire/asks.js';
 export { FakeKms, type KmsCall, type KmsFault, type KmsPolicy } from './kms-wire/fake-kms.js';
 export { FakeSts, type AssumeRoleCall, type RoleSession } from './kms-wire/fake-sts.js';
 export { FakeVault, type VaultCall, type VaultFault, type VaultPolicy } from './vault-wire/fake-vault.js';
@@ -25,13 +26,18 @@ export {
   type NeutralCall,
   type RecordedRequest,
   type ScriptedAnswer,
+  type TokenAnswer,
   type Vendor,
+  startForeignFake,
+  WEATHER_TOOL,
+  type ForeignFake,
 } from './upstream/index.js';
 export { SealedStore } from './sealed/sealed-store.js';
+export { copyTenant, moveBehind } from './database/tenant-copies.js';
 export { makeTenant, type TenantFixture } from './database/tenant-fixture.js';
 export { tenantWallFaults } from './database/tenant-wall.js';
 export { startStack, type RunningStack, type StackOptions, type StackState } from './stack/start-stack.js';
-export { FIXTURE_NOW, gateAssignment, gateState } from './states/gate-state.js';
+export { FIXTURE_NOW, gateAssignment, gateState, OPEN_POLICIES } from './states/gate-state.js';
 export { TLS_FIXTURE } from './tls/fixture.js';
 export { PRIVATE_CA } from './tls/private-ca.js';
 export {
@@ -56,6 +62,7 @@ export {
   measureIds,
   measureReads,
   measureRefusals,
+  measureRepeated,
   measureUnknown,
   printed,
   readOperations,
@@ -77,4 +84,26 @@ export {
   type RowSnapshot,
   type WrongInput,
 } from './matrix/index.js';
-export { interleave, type Interleaved, type InterleavingOptions } from './interleaving/interleaving.js';
+export {
+  interleave,
+  type Interleaved,
+  type InterleavingOptions,
+  type RoleCounts,
+} from './interleaving/interleaving.js';
+export { fillTenantTables } from './interleaving/tenant-rows.js';
+export { ROLES as INTERLEAVED_ROLES } from './interleaving/ways.js';
+export { piiCorpus, type PiiCorpus } from './pii/corpus.js';
+export { HOSTILE_UNITS, hostileText } from './pii/hostile.js';
+export { SeededRandom } from './pii/random.js';
+export { type PiiSample } from './pii/positives.js';
+export { busiestWindow, SimulatedTime } from './rates/simulated-time.js';
+export { MemoryRateStore } from './rates/memory-rate-store.js';
+export { QuotaWatch, readBooks, type QuotaBooks } from './quotas/quota-books.js';
+export { PRICE as REF_PRICE } from './reference/as-catalogue.js';
+export { referenceAnswer } from './reference/answer.js';
+export { referenceCounted } from './reference/counted.js';
+export { modelOfRequest, stateOfWorld, withKeyId } from './reference/as-state.js';
+export { Product, toldByProduct, toldByReference } from './reference/product.js';
+export { randomRequest, randomWorld } from './reference/random-world.js';
+export { REF_VENDORS } from './reference/vendors.js';
+export type { RefAnswer, RefKey, RefRequest, RefVendor, RefWorld } from './reference/world.js';

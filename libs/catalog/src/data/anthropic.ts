@@ -47,6 +47,7 @@ export const anthropic: CatalogueData = {
       bestFor: 'Balanced performance and speed',
       context: 200_000,
       usd: [3, 15, 0.3],
+      usdAbove: { 200_000: [6, 22.5, 0.6] },
     }),
     model('anthropic', 'claude-opus-4', 'Claude Opus 4', {
       bestFor: 'Strong reasoning, previous generation',

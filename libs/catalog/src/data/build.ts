@@ -1,4 +1,4 @@
-import type { Capability, ModelCapabilities, ModelLifecycle, ModelPrice } from '#lib/contracts';
+import type { Capability, ModelCapabilities, ModelLifecycle, ModelPrice, PriceFigures } from '#lib/contracts';
 import type { CredentialShape, ModelRecord, ProviderRecord } from '../types.js';
 
 /** The day that prices and context windows were taken from the `@pydantic/genai-prices` 0.1.8 data. */
@@ -19,16 +19,23 @@ export function provider(record: Pick<ProviderRecord, Fixed> & Partial<ProviderR
     supportsStreaming: true,
     keyPrefixes: [],
     consoleUrl: null,
+    enabled: true,
+    isOperatorMade: false,
     ...record,
   };
 }
 
+type Dollars = [input: number, output: number, cachedInput?: number];
+
 interface ModelFacts {
-  /** Dollars per million tokens: input, output, cached input. Where a vendor charges more for long prompts: the base price. */
-  usd?: [input: number, output: number, cachedInput?: number];
+  /** Dollars per million tokens: input, output, cached input. */
+  usd?: Dollars;
+  /** Where a vendor charges more for long prompts: above how many input tokens, and what all tokens of such a call cost. */
+  usdAbove?: Record<number, Dollars>;
   context?: number;
   bestFor?: string;
   lifecycle?: ModelLifecycle;
+  replacement?: string;
   capabilities?: Partial<ModelCapabilities>;
 }
 
@@ -41,8 +48,9 @@ export function model(slug: string, id: string, name: string, facts: ModelFacts)
     bestFor: facts.bestFor ?? null,
     contextWindow: facts.context ?? null,
     capabilities: { ...every('yes'), ...facts.capabilities },
-    price: facts.usd ? price(facts.usd) : null,
+    price: facts.usd ? price(facts.usd, facts.usdAbove) : null,
     lifecycle: facts.lifecycle ?? 'active',
+    replacement: facts.replacement ?? null,
   };
 }
 
@@ -57,12 +65,19 @@ export function keyIn(header: string): CredentialShape {
   return { kind: 'key', required: true, header, fields };
 }
 
-function price([input, output, cached]: [number, number, number?]): ModelPrice {
+function price(base: Dollars, above: Record<number, Dollars> = {}): ModelPrice {
+  const tiers = Object.entries(above).map(([bound, usd]) => ({
+    aboveInputTokens: Number(bound),
+    ...figures(usd),
+  }));
+  return { ...figures(base), ...(tiers.length > 0 && { tiers }), asOf: AS_OF };
+}
+
+function figures([input, output, cached]: Dollars): PriceFigures {
   return {
     inputMicroUsdPerMTok: micro(input),
     outputMicroUsdPerMTok: micro(output),
     cachedInputMicroUsdPerMTok: cached === undefined ? null : micro(cached),
-    asOf: AS_OF,
   };
 }
 

@@ -63,11 +63,13 @@ export const compatible: CatalogueData = {
       bestFor: 'Latest flagship, text and images',
       context: 500_000,
       usd: [2, 6, 0.5],
+      usdAbove: { 199_999: [4, 12, 1] },
     }),
     model('xai', 'grok-4.3', 'Grok 4.3', {
       bestFor: 'General purpose at moderate cost, 1M context',
       context: 1_000_000,
       usd: [1.25, 2.5, 0.2],
+      usdAbove: { 199_999: [2.5, 5, 0.4] },
     }),
     model('xai', 'grok-4-1-fast-reasoning', 'Grok 4.1 Fast', {
       bestFor: 'Agentic tool calling at low cost, 2M context',

@@ -20,6 +20,7 @@ export const google: CatalogueData = {
       bestFor: 'Most capable Gemini model',
       context: 1_048_576,
       usd: [1.25, 10, 0.125],
+      usdAbove: { 200_000: [2.5, 15, 0.25] },
     }),
     model('google', 'gemini-2.5-flash', 'Gemini 2.5 Flash', {
       bestFor: 'Fast responses, good balance',
@@ -30,7 +31,8 @@ export const google: CatalogueData = {
       bestFor: 'Lightweight, high-speed tasks',
       context: 1_000_000,
       usd: [0.1, 0.4, 0.025],
-      lifecycle: 'legacy',
+      lifecycle: 'deprecated',
+      replacement: 'gemini-2.5-flash',
     }),
   ],
 };

@@ -20,6 +20,7 @@ export const openai: CatalogueData = {
       bestFor: 'Most capable OpenAI model, 1M context',
       context: 1_050_000,
       usd: [2.5, 15, 0.25],
+      usdAbove: { 271_999: [5, 22.5, 0.5] },
     }),
     model('openai', 'gpt-5.3', 'GPT-5.3', {
       bestFor: 'Agentic coding',

@@ -16,21 +16,6 @@ export async function readCheckpoints(
   });
 }
 
-/** The highest epoch that the file has signed; 0 for a file that is missing or empty. Reads its end only, if that will do. */
-export async function lastEpoch(
-  path: string,
-  verifier: CheckpointVerifier,
-  deployment: string,
-): Promise<number> {
-  const found = (text: string) => {
-    const lines = text.split('\n').map(parseCheckpointLine);
-    const ours = lines.filter((line) => line?.deployment === deployment && verifier.genuine(line));
-    return Math.max(0, ...ours.map((line) => line?.epoch ?? 0));
-  };
-  const inTail = found(await tail(path).catch(emptyIfMissing));
-  return inTail > 0 ? inTail : found(await readFile(path, 'utf8').catch(emptyIfMissing));
-}
-
 /** Adds lines and waits until they are on disk. What a crash cut off stays a line of its own, which nothing believes. */
 export async function appendCheckpoints(path: string, lines: CheckpointLine[]): Promise<void> {
   if (lines.length === 0) return;

@@ -42,7 +42,18 @@ export interface RestoreFacts {
   at: string;
 }
 
-type Facts = CheckpointFacts | AcknowledgementFacts | RestoreFacts;
+/** The file was begun: with the installation, or anew by an operator after it was lost. It vouches for no epoch of its own. */
+export interface BeginningFacts {
+  kind: 'checkpoints-begun';
+  deployment: string;
+  epoch: 0;
+  /** The database's epoch then. */
+  beganAt: number;
+  reason: string;
+  at: string;
+}
+
+type Facts = CheckpointFacts | AcknowledgementFacts | RestoreFacts | BeginningFacts;
 export interface Signature {
   /** Which key: the first 16 hexadecimal digits of SHA-256 of its public half (SPKI, DER). */
   signedBy: string;
@@ -52,7 +63,8 @@ export interface Signature {
 export type SignedCheckpoint = CheckpointFacts & Signature;
 export type SignedAcknowledgement = AcknowledgementFacts & Signature;
 export type SignedRestore = RestoreFacts & Signature;
-export type CheckpointLine = SignedCheckpoint | SignedAcknowledgement | SignedRestore;
+export type SignedBeginning = BeginningFacts & Signature;
+export type CheckpointLine = SignedCheckpoint | SignedAcknowledgement | SignedRestore | SignedBeginning;
 
 const CONTEXT = 'claviger audit checkpoint v1\n';
 
@@ -121,6 +133,10 @@ export function parseCheckpointLine(text: string): CheckpointLine | undefined {
         : undefined;
     case 'backup-restored':
       return areNumbers(line.restoredTo) && areTexts(line.takenAt) ? (line as SignedRestore) : undefined;
+    case 'checkpoints-begun':
+      return areNumbers(line.beganAt) && line.epoch === 0 && areTexts(line.reason)
+        ? (line as SignedBeginning)
+        : undefined;
     case undefined:
       return undefined;
   }
@@ -148,6 +164,8 @@ function ownFacts(facts: Facts): (string | number)[] {
       return [facts.acknowledges, facts.restoredTo, facts.reason];
     case 'backup-restored':
       return [facts.restoredTo, facts.takenAt];
+    case 'checkpoints-begun':
+      return [facts.beganAt, facts.reason];
   }
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DomainEvent } from '#lib/contracts';
 import { newId, sha256, toUuid } from '#lib/kernel';
-import { Lookups, PgPool, TenantDb } from '#lib/persistence';
+import { EventListener, Lookups, PgPool, TenantDb } from '#lib/persistence';
 import { makeTenant, startTestDatabase, type TenantFixture, type TestDatabase } from '#lib/testing';
 
 let database: TestDatabase;
@@ -71,6 +73,25 @@ describe('sessions', () => {
     expect(await lookups.deleteSession(t.ownerId, second.id)).toBe(false);
     expect(await lookups.deleteSession(t.editorId, second.id)).toBe(true);
     expect(await lookups.session(second.tokenHash)).toBeNull();
+  });
+
+  it('#28 that end are told to who remembers them, each organization that they worked in once', async () => {
+    const listener = new EventListener({ databaseUrl: database.engineUrl });
+    const heard: DomainEvent[] = [];
+    listener.on((event) => heard.push(event));
+    await listener.start();
+    const sessions = ['a', 'b', 'c'].map((label) => newSession(t.editorId, label, t.orgId));
+    for (const session of sessions) await lookups.createSession(session);
+    await lookups.createSession(newSession(t.editorId, 'nowhere'));
+    const told = { orgId: t.orgId, topic: 'session.ended', ids: { userId: t.editorId } };
+    expect(await lookups.deleteSession(t.editorId, newId('ses'))).toBe(false);
+    expect(await lookups.deleteSession(t.editorId, sessions[0]!.id)).toBe(true);
+    expect(await lookups.deleteOtherSessions(t.editorId, sessions[1]!.id)).toBe(3);
+    const last: DomainEvent = { orgId: t.orgId, topic: 'org.updated', ids: {} };
+    await root.query(`SELECT pg_notify('claviger_events', $1)`, [JSON.stringify(last)]);
+    while (heard.at(-1)?.topic !== 'org.updated') await delay(5);
+    await listener.stop();
+    expect(heard).toEqual([told, told, last]);
   });
 
   it('all others end when the password changes, or all of them', async () => {

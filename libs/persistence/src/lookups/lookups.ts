@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM, type DomainEvent } from '#lib/contracts';
+import type { DomainEvent } from '#lib/contracts';
 import { fromUuid, toUuid } from '#lib/kernel';
 import { mapDatabaseError } from '../errors/map-database-error.js';
 import { EVENT_CHANNEL } from '../records/append-outbox.js';
@@ -90,16 +90,14 @@ export class Lookups {
     return ((await this.#one<SessionListJson[]>(sql, [toUuid(userId)])) ?? []).map(listedSessionOf);
   }
 
-  /** Ends one session of this user; false when the user has no such session. */
+  /** Ends one session of this user; false when the user has no such session. Engines are notified when it is committed. */
   async deleteSession(userId: string, sessionId: string): Promise<boolean> {
-    const values = [toUuid(userId), toUuid(sessionId)];
-    return (await this.#one<boolean>('SELECT lookup.delete_session($1, $2) AS value', values)) === true;
+    return (await this.#endSessions(userId, sessionId, null)) === 1;
   }
 
-  /** Ends all sessions of a user but `keepSessionId` (null: all of them). Answers how many ended. */
+  /** Ends all sessions of a user but `keepSessionId` (null: all of them), and notifies. Answers how many ended. */
   async deleteOtherSessions(userId: string, keepSessionId: string | null): Promise<number> {
-    const values = [toUuid(userId), keepSessionId && toUuid(keepSessionId)];
-    return (await this.#one<number>('SELECT lookup.delete_other_sessions($1, $2) AS value', values)) ?? 0;
+    return this.#endSessions(userId, null, keepSessionId);
   }
 
   /** Lets the session work in another organization; false unless its user is a member there. */
@@ -147,11 +145,23 @@ export class Lookups {
     await this.#one('SELECT lookup.touch_token($1, $2) AS value', [toUuid(orgId), toUuid(tokenId)]);
   }
 
-  /** The operator's switch for all calls of the installation. Every engine is notified when it is committed. */
-  async setKillSwitch(enabled: boolean, reason: string): Promise<void> {
-    const event: DomainEvent = { orgId: PLATFORM, topic: 'kill-switch.changed', ids: {} };
-    const sql = 'SELECT lookup.set_kill_switch($1, $2) AS value, pg_notify($3, $4)';
-    await this.#one(sql, [enabled, reason, EVENT_CHANNEL, JSON.stringify(event)]);
+  /** Sessions are remembered under the organization that they work in, so each of those is told. */
+  async #endSessions(userId: string, only: string | null, keep: string | null): Promise<number> {
+    const values = [userId, only, keep].map((id) => id && toUuid(id));
+    const end = 'SELECT org_id FROM lookup.end_sessions($1, $2, $3)';
+    try {
+      return await this.pool.transaction(async (client) => {
+        const { rows } = await client.query<{ org_id: string | null }>(end, values);
+        for (const org of new Set(rows.map((row) => row.org_id))) {
+          if (org === null) continue;
+          const event: DomainEvent = { orgId: fromUuid('org', org), topic: 'session.ended', ids: { userId } };
+          await client.query('SELECT pg_notify($1, $2)', [EVENT_CHANNEL, JSON.stringify(event)]);
+        }
+        return rows.length;
+      });
+    } catch (error) {
+      throw mapDatabaseError(error);
+    }
   }
 
   async #one<T>(sql: string, values: unknown[]): Promise<T | null> {

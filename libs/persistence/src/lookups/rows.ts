@@ -25,6 +25,8 @@ export interface MemberFacts {
   id: string;
   role: OrgRole;
   status: 'pending' | 'active';
+  /** Whether they exceed the plan's members. */
+  beyondPlan: boolean;
   grants: GrantFacts[];
 }
 

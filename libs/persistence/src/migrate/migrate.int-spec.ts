@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NO_LIMITS } from '#lib/contracts';
 import {
   assertServes,
   Lookups,
@@ -169,20 +170,30 @@ describe('seeding', () => {
   it('writes the plans, CLAVIGER_PLANS merged over the built-in ones', async () => {
     const plans = {
       team: { keys: 7 },
-      pilot: { keys: 1, workspaces: 1, members: 1, executionsPerMonth: null },
+      pilot: {
+        keys: 1,
+        workspaces: 1,
+        members: 1,
+        executionsPerMonth: null,
+        models: ['openai/*'],
+        historyDays: 7,
+      },
     };
     await migrate(database.superuserUrl, { plans });
     const { rows } = await root.query<{ slug: string; limits: object }>(
       'SELECT slug, limits FROM plans ORDER BY slug',
     );
     expect(rows).toEqual([
-      { slug: 'free', limits: { keys: 3, workspaces: 2, members: 5, executionsPerMonth: 1_000 } },
-      { slug: 'pilot', limits: plans.pilot },
-      { slug: 'team', limits: { keys: 7, workspaces: 10, members: 50, executionsPerMonth: 100_000 } },
       {
-        slug: 'unlimited',
-        limits: { keys: null, workspaces: null, members: null, executionsPerMonth: null },
+        slug: 'free',
+        limits: { ...NO_LIMITS, keys: 3, workspaces: 2, members: 5, executionsPerMonth: 1_000 },
       },
+      { slug: 'pilot', limits: { ...NO_LIMITS, ...plans.pilot } },
+      {
+        slug: 'team',
+        limits: { ...NO_LIMITS, keys: 7, workspaces: 10, members: 50, executionsPerMonth: 100_000 },
+      },
+      { slug: 'unlimited', limits: NO_LIMITS },
     ]);
   });
 

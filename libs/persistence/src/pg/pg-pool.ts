@@ -17,6 +17,8 @@ export interface PgPoolOptions {
   /** Shown in pg_stat_activity. */
   name?: string;
   max?: number;
+  /** Runs on each new connection before anybody gets it; where it throws, the connection is given up. */
+  onConnect?: (client: PgClient) => Promise<void>;
 }
 
 /** Plain-SQL connections of this process' own role. */
@@ -25,6 +27,7 @@ export class PgPool implements PgClient, OnApplicationShutdown {
   readonly #pool: pg.Pool;
 
   constructor(options: PgPoolOptions) {
+    const { onConnect } = options;
     this.#pool = new pg.Pool({
       connectionString: options.databaseUrl,
       application_name: options.name ?? 'claviger',
@@ -34,6 +37,7 @@ export class PgPool implements PgClient, OnApplicationShutdown {
       // A little later than the server's own: only for a server that no longer answers at all.
       query_timeout: 32_000,
       keepAlive: true,
+      ...(onConnect && { verify: checking(onConnect) }),
     });
     // An idle connection that the server drops is replaced at the next use; without a listener it ends the process.
     this.#pool.on('error', () => undefined);
@@ -80,6 +84,20 @@ export class PgPool implements PgClient, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
+}
+
+/** As the driver asks for it: `done` with an error gives the connection up, and whoever waits for one gets that error. */
+function checking(check: (client: PgClient) => Promise<void>): pg.PoolConfig['verify'] {
+  return (client, done) => {
+    // The pool does not listen to it just now: one that is cut meanwhile would end the process.
+    const onLost = () => undefined;
+    client.on('error', onLost);
+    const end = (error?: Error) => {
+      client.off('error', onLost);
+      done(error);
+    };
+    check(plainSql(client)).then(() => end(), end);
+  };
 }
 
 /** One connection of the driver as ours. */

@@ -1,12 +1,15 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
-import type { DomainEvent } from '#lib/contracts';
+import type { DomainEvent, RunSignal } from '#lib/contracts';
 import { EVENT_CHANNEL } from './append-outbox.js';
+import { RUN_CHANNEL } from './signal-run.js';
 
 export interface EventListenerOptions {
   databaseUrl: string;
   /** Told when the connection was lost; the listener goes on trying by itself. */
   onTrouble?: (error: unknown) => void;
+  /** Whether signals of runs are listened for, too. */
+  runs?: boolean;
 }
 
 type EventHandler = (event: DomainEvent) => void;
@@ -19,6 +22,7 @@ const LONGEST_WAIT_MS = 5_000;
  */
 export class EventListener implements OnModuleInit, OnApplicationShutdown {
   readonly #handlers = new Set<EventHandler>();
+  readonly #runHandlers = new Set<(signal: RunSignal) => void>();
   readonly #gapHandlers = new Set<() => void>();
   #client: pg.Client | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -31,6 +35,12 @@ export class EventListener implements OnModuleInit, OnApplicationShutdown {
   on(handler: EventHandler): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
+  }
+
+  /** Calls `handler` for each signal of a run from now on. Answers a function that ends it. */
+  onRun(handler: (signal: RunSignal) => void): () => void {
+    this.#runHandlers.add(handler);
+    return () => this.#runHandlers.delete(handler);
   }
 
   /** Calls `handler` whenever changes may have been missed: after each reconnection. */
@@ -72,12 +82,13 @@ export class EventListener implements OnModuleInit, OnApplicationShutdown {
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
     });
-    client.on('notification', ({ payload }) => this.#deliver(payload));
+    client.on('notification', ({ channel, payload }) => this.#deliver(channel, payload));
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client, new Error('connection ended')));
     try {
       await client.connect();
       await client.query(`LISTEN ${EVENT_CHANNEL}`);
+      if (this.options.runs) await client.query(`LISTEN ${RUN_CHANNEL}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       this.#again(error);
@@ -104,8 +115,13 @@ export class EventListener implements OnModuleInit, OnApplicationShutdown {
     this.#retry = setTimeout(() => void this.#connect(), wait).unref();
   }
 
-  #deliver(payload: string | undefined): void {
+  #deliver(channel: string, payload: string | undefined): void {
     if (!payload) return;
+    if (channel === RUN_CHANNEL) {
+      const signal = JSON.parse(payload) as RunSignal;
+      for (const handler of this.#runHandlers) handler(signal);
+      return;
+    }
     const event = JSON.parse(payload) as DomainEvent;
     for (const handler of this.#handlers) handler(event);
   }

@@ -41,20 +41,20 @@ export async function shredSecretVersions(tx: TenantTx, secretId: string, versio
 
 /**
  * Makes a pending version the active one and lets the active one drain, in this order because only one may be
- * active. Answers the version that now drains, or null when there was none. Tell the worker with the event
- * `secret-version.retired`: the bytes are erased 15 minutes later (CUSTODY §5).
+ * active. Answers whether it was still pending (if not, roll back) and the version that now drains, or null when there was
+ * none. Tell the worker with the event `secret-version.retired`: the bytes are erased 15 minutes later (CUSTODY §5).
  */
 export async function activateSecretVersion(
   tx: TenantTx,
   secretId: string,
   version: number,
-): Promise<number | null> {
+): Promise<{ activated: boolean; retired: number | null }> {
   const uuid = toUuid(secretId);
   const retired = await tx.$queryRaw<{ version: number }[]>`
     UPDATE secret_versions SET state = 'draining', retired_at = clock_timestamp()
     WHERE secret_id = ${uuid}::uuid AND state = 'active' AND version <> ${version} RETURNING version`;
-  await tx.$executeRaw`
+  const activated = await tx.$executeRaw`
     UPDATE secret_versions SET state = 'active'
     WHERE secret_id = ${uuid}::uuid AND version = ${version} AND state = 'pending'`;
-  return retired[0]?.version ?? null;
+  return { activated: activated === 1, retired: retired[0]?.version ?? null };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock, newId, newUuid, sha256, toUuid, type Clock } from '#lib/kernel';
-import { AuthorisedStateReader, Lookups, PgPool } from '#lib/persistence';
+import { AuthorisedStateReader, PgPool } from '#lib/persistence';
 import { makeTenant, startTestDatabase, type TenantFixture, type TestDatabase } from '#lib/testing';
 
 let database: TestDatabase;
@@ -104,6 +104,7 @@ describe('the authorised state', () => {
       role: 'MEMBER',
       memberStatus: 'active',
       grant: { canEdit: false, canDelete: false, canExecute: true },
+      beyondPlan: false,
       csrfHash: sha256('csrf of ', t.orgId),
     });
   });
@@ -200,6 +201,23 @@ describe('the authorised state', () => {
       `UPDATE orgs SET plan = 'unlimited' WHERE org_id = $1`,
       { org: { plan: 'unlimited', planLimits: { keys: null } } },
     ],
+    [
+      '#43 a plan without room for the key and the workspace',
+      `WITH made AS (
+         INSERT INTO plans VALUES ('no-room', '{"keys": 0, "workspaces": 0}') ON CONFLICT DO NOTHING)
+       UPDATE orgs SET plan = 'no-room' WHERE org_id = $1`,
+      { beyondPlan: { aiProviderIds: [expect.stringMatching(/^aip_/)], workspace: true } },
+    ],
+    [
+      '#56 a stop of its own OWNER',
+      `UPDATE orgs SET stopped_by_owner = 'leak' WHERE org_id = $1`,
+      { orgKillSwitch: { by: 'owner', reason: 'leak' } },
+    ],
+    [
+      '#56 the operator’s stop before the OWNER’s',
+      `UPDATE orgs SET stopped_by_owner = 'leak', stopped_by_operator = '' WHERE org_id = $1`,
+      { orgKillSwitch: { by: 'operator', reason: '' } },
+    ],
   ])('the next read sees %s', async (_name, sql, expected) => {
     await set(sql);
     expect(await byToken()).toMatchObject(expected);
@@ -258,9 +276,9 @@ describe('the authorised state', () => {
   });
 
   it('#50 the kill switch is read with everything else', async () => {
-    await new Lookups(api).setKillSwitch(true, 'incident 7');
+    await api.query(`SELECT lookup.set_kill_switch(true, 'incident 7')`);
     expect(await byToken()).toMatchObject({ killSwitch: { enabled: true, reason: 'incident 7' } });
-    await new Lookups(api).setKillSwitch(false, '');
+    await api.query(`SELECT lookup.set_kill_switch(false, '')`);
     expect(await byToken()).toMatchObject({ killSwitch: { enabled: false } });
   });
 

@@ -2,6 +2,7 @@ import type { AuthorisedState, StateKey } from '#lib/contracts';
 import { toUuid, type Clock } from '#lib/kernel';
 import { mapDatabaseError } from '../errors/map-database-error.js';
 import type { PgPool } from '../pg/pg-pool.js';
+import { isStandby } from '../pg/primary.js';
 import { withTenantPg } from '../pg/tenant-pg.js';
 import { stateOf, type StateJson } from './state-json.js';
 
@@ -24,23 +25,33 @@ export class AuthorisedStateReader {
     if (keys.length === 0) return [];
     const stampMs = this.clock.monotonicMs(); // before the query is sent: the state cannot be older than this
     try {
-      const { rows } = await this.pool.query<{ state: StateJson }>(
-        'SELECT state FROM lookup.authorised_state($1::jsonb) ORDER BY ord',
+      // Asked with each answer: behind a connection pooler another server may answer than the one that was connected to.
+      const { rows } = await this.pool.query<{ state: StateJson; standby: boolean }>(
+        'SELECT state, pg_is_in_recovery() AS standby FROM lookup.authorised_state($1::jsonb) ORDER BY ord',
         [JSON.stringify(keys.map(keyJson))],
       );
+      if (rows.some(({ standby }) => standby)) throw isStandby();
       return rows.map((row) => stateOf(row.state, stampMs));
     } catch (error) {
       throw mapDatabaseError(error);
     }
   }
 
-  /** What a member sees of a workspace: the same state, without sealed material, with the member as the principal. */
-  async readWorkspace(orgId: string, userId: string, workspaceId: string): Promise<AuthorisedState> {
+  /**
+   * What a member sees of a workspace: the same state, without sealed material, with the member as the principal. `tokenId`: the
+   * token that they came with, whose policies count.
+   */
+  async readWorkspace(
+    orgId: string,
+    userId: string,
+    workspaceId: string,
+    tokenId?: string,
+  ): Promise<AuthorisedState> {
     const stampMs = this.clock.monotonicMs();
     return withTenantPg(this.pool, orgId, async (tx) => {
       const { rows } = await tx.query<{ state: StateJson }>(
-        'SELECT lookup.workspace_state($1, $2) AS state',
-        [toUuid(userId), toUuid(workspaceId)],
+        'SELECT lookup.workspace_state($1, $2, $3) AS state',
+        [toUuid(userId), toUuid(workspaceId), tokenId === undefined ? null : toUuid(tokenId)],
       );
       return stateOf(rows[0]!.state, stampMs);
     });
@@ -53,7 +64,7 @@ function keyJson(key: StateKey): object {
     const { orgId, userId, aiProviderId, secretVersion: version } = principal.ticket;
     return { ticket: { org: toUuid(orgId), user: toUuid(userId), key: toUuid(aiProviderId), version } };
   }
-  const workspace = toUuid(key.workspaceId);
+  const workspace = key.workspaceId === null ? null : toUuid(key.workspaceId);
   return 'tokenHash' in principal
     ? { token: principal.tokenHash.toString('hex'), workspace }
     : { session: principal.sessionHash.toString('hex'), workspace };

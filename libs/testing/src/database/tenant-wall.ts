@@ -14,16 +14,27 @@ const PLATFORM = new Set([
   'platform_providers',
   'platform_models',
   'platform_settings',
+  'catalogue_versions',
   'users', // a person may be a member of several organizations
   'sessions', // exists before its organization is chosen
   'auth_throttle', // counts before anybody is known
+  'platform_provider_limits', // the operator's
+  'rate_buckets', // counts of every tenant; which process sees whose, its own policies say
   'engine_processes', // the installation's processes
   'audit_epochs', // numbers of the installation's checkpoints
+  'restore_notices', // of the database as a whole
   '_prisma_migrations',
 ]);
 
 /** Receipts outlive what they name, so these columns refer to nothing. */
-const RECEIPTS = new Set(['agent_runs', 'usage_records', 'usage_daily']);
+const RECEIPTS = new Set([
+  'agent_runs',
+  'usage_records',
+  'usage_daily',
+  'policy_versions',
+  'policy_violations',
+  'quota_reservations',
+]);
 
 const WALL = `(org_id = (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid)`;
 

@@ -33,6 +33,7 @@ const VALUES: Record<string, string> = {
   jsonb: `'{}'`,
   'timestamp with time zone': 'now()',
   'text[]': `'{}'`,
+  'integer[]': `'{}'`,
 };
 
 /** A row in it says that the organization is no more: its transactions would see nothing, which proves nothing. */
@@ -40,10 +41,18 @@ const ENDED = 'org_deletions';
 
 /** Columns that take some values only. */
 const CHECKED: Record<string, string> = {
-  'notices.kind': `'aiProvider.expired'`,
+  'notices.kind': `'aiProvider.failing'`,
   'notices.level': `'info'`,
   'org_kms_keys.kms_ref': `'own-aws:seeded|seeded'`,
   'org_kms_keys.state': `'retired'`,
+  'policies.severity': `'LOW'`,
+  'policy_violations.action': `'logged'`,
+  'quotas.metric': `'runs'`,
+  'quotas.period': `'day'`,
+  'quotas.mode': `'monitor'`,
+  'run_requests.principal_kind': `'token'`,
+  'provider_key_health.source': `'run'`,
+  'provider_key_health.outcome': `'refused'`,
 };
 
 /**

@@ -2,13 +2,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FakeSts, RoleSession } from './fake-sts.js';
 import { KeyStore, WireFault } from './key-store.js';
+import { kmsAsks, type KmsAsk } from './asks.js';
 import { answer, KMS_OPERATIONS, WireInput, type KmsOperation } from './operations.js';
 
 /** What the server saw of a call. Nothing of the answer is kept. */
 export interface KmsCall {
   operation: KmsOperation;
   accessKeyId: string;
+  /** Of what goes in; what a re-encryption goes to stands in `asks`. */
   context: Record<string, string>;
+  /** All of them have to be allowed. */
+  asks: KmsAsk[];
   /** Set where the access key is that of a role's session. */
   session?: RoleSession;
   /** Every value of the request, for canary sweeps. */
@@ -110,9 +114,9 @@ export class FakeKms {
     const token = request.headers['x-amz-security-token'];
     if (token !== session?.sessionToken)
       throw new WireFault('ExpiredTokenException', 'The security token included in the request is expired');
-    const name = operation === 'ReEncrypt' ? 'SourceEncryptionContext' : 'EncryptionContext';
-    const context = input.context(name);
-    return { call: { operation, accessKeyId, context, body, ...(session && { session }) }, input };
+    const asks = kmsAsks(operation, input);
+    const context = asks[0]?.context ?? {};
+    return { call: { operation, accessKeyId, context, asks, body, ...(session && { session }) }, input };
   }
 }
 

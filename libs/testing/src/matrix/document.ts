@@ -57,7 +57,7 @@ const AFTER_SEGMENT: Record<string, IdPrefix | null> = {
 };
 
 /** Parameters that are no ids wherever they stand. */
-const NO_IDS = new Set(['slug', 'token']);
+const NO_IDS = new Set(['slug', 'token', 'model']);
 
 /**
  * Every operation of a document with every place in which it takes the id of one of our rows: what the document does not know, no

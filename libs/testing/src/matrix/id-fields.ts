@@ -34,6 +34,11 @@ const KINDS: Record<string, IdPrefix> = {
   event: 'evt',
   webhook: 'whk',
   notice: 'ntc',
+  approval: 'apv',
+  violation: 'vio',
+  quota: 'quo',
+  priceOverride: 'prc',
+  mcpServer: 'mcp',
 };
 
 /** The kind of row that a field of this name holds the id of, `ownerMemberId` and `workspaceIds` included. */

@@ -12,4 +12,4 @@ export { printed, type Measured } from './measured.js';
 export { measureAllowed, measureRefusals, type Due, type RightsMatrix } from './rights.js';
 export { snapshotRows, writesBetween, type RowSnapshot } from './row-snapshot.js';
 export { measureIds, withField, type IdMatrix } from './strange-ids.js';
-export { measureBodies, measureUnknown, type WrongInput } from './wrong-input.js';
+export { measureBodies, measureRepeated, measureUnknown, type WrongInput } from './wrong-input.js';

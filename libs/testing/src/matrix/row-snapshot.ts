@@ -5,7 +5,7 @@ export type RowSnapshot = Map<string, string>;
 
 /** What a call that is refused may leave behind: when its token or session was last seen, and that somebody tried. */
 const LAST_SEEN = ['last_used_at', 'last_seen_at'];
-const MAY_CHANGE = new Set(['auth_throttle', 'engine_processes', '_prisma_migrations']);
+const MAY_CHANGE = new Set(['auth_throttle', 'engine_processes', 'rate_buckets', '_prisma_migrations']);
 
 /** Counts and hashes the rows of every table, behind all walls. */
 export async function snapshotRows(superuserUrl: string): Promise<RowSnapshot> {

@@ -61,6 +61,21 @@ export async function measureUnknown(input: WrongInput): Promise<Measured> {
   return measured;
 }
 
+/** A field that is there twice, plainly or behind an escape or deep down, in every body. */
+export async function measureRepeated(input: WrongInput): Promise<Measured> {
+  const measured = nothingMeasured();
+  const texts = ['{"zz":1,"zz":1}', '{"zz":1,"\\u007az":1}', '{"a":[{"b":{"zz":1,"zz":1}}]}'];
+  const operations = input.operations.filter(({ method }) => method !== 'GET');
+  const cells = operations.flatMap((operation) => texts.map((text) => ({ operation, text })));
+  await each(cells, async ({ operation, text }) => {
+    const answer = await send(input, operation, text);
+    count(measured, operation.id, answer.status);
+    if (answer.status !== 400 || !pointersOf(answer).some((at) => at.endsWith('/zz')))
+      measured.faults.push(`${operation.id} ${text}: ${answer.status} ${answer.text.slice(0, 200)}`);
+  });
+  return measured;
+}
+
 function check(
   measured: Measured,
   where: string,

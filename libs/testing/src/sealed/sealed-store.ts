@@ -8,11 +8,23 @@ const ORIGINS = ['https://api.vendor.test:443'];
 const AT_ONCE = 16;
 const CHUNK = 500;
 
+export interface SealedStoreOptions {
+  /** Where the secrets may be sent. */
+  origins?: string[];
+  /** What is sealed for each. */
+  textOf?: (identity: SecretIdentity) => string;
+}
+
 /** Really sealed secrets in a test's database, written and read behind all walls: for arranging and for counting. */
 export class SealedStore {
   readonly #pool: PgPool;
 
-  constructor(superuserUrl: string) {
+  readonly #origins: string[];
+  readonly #textOf: (identity: SecretIdentity) => string;
+
+  constructor(superuserUrl: string, { origins = ORIGINS, textOf = secretText }: SealedStoreOptions = {}) {
+    this.#origins = origins;
+    this.#textOf = textOf;
     this.#pool = new PgPool({ databaseUrl: superuserUrl, max: 4, name: 'sealed-store' });
   }
 
@@ -20,7 +32,7 @@ export class SealedStore {
     return this.#pool.close();
   }
 
-  /** Makes organizations with `perOrg` secrets each, whose text is `secretText(identity)`. */
+  /** Makes organizations with `perOrg` secrets each. */
   async add(sealer: Sealer, orgs: number, perOrg: number): Promise<SecretIdentity[]> {
     const made: SecretIdentity[] = [];
     for (let org = 0; org < orgs; org += 1) {
@@ -38,8 +50,8 @@ export class SealedStore {
   async addTo(orgId: string, sealer: Sealer, count: number): Promise<SecretIdentity[]> {
     const made: SecretIdentity[] = [];
     for (let from = 0; from < count; from += CHUNK) {
-      const some = Array.from({ length: Math.min(CHUNK, count - from) }, () => identityIn(orgId));
-      await this.#insert(orgId, await inLanes(some, (identity) => sealOne(sealer, identity)));
+      const some = Array.from({ length: Math.min(CHUNK, count - from) }, () => this.#identityIn(orgId));
+      await this.#insert(orgId, await inLanes(some, (identity) => this.#sealOne(sealer, identity)));
       made.push(...some);
     }
     return made;
@@ -58,7 +70,7 @@ export class SealedStore {
   async opens(opener: Opener, identity: SecretIdentity): Promise<boolean> {
     const row = await this.row(identity);
     return opener.open(identity, row).then(
-      (secret) => secret.useOnce((bytes) => bytes.toString() === secretText(identity)),
+      (secret) => secret.useOnce((bytes) => bytes.toString() === this.#textOf(identity)),
       () => false,
     );
   }
@@ -69,6 +81,14 @@ export class SealedStore {
     return results.filter((opened) => !opened).length;
   }
 
+  /** Puts another wrapping of the same secret in place of its present one. */
+  async rewrap({ orgId, secretId, version }: SecretIdentity, sealed: SealedSecret): Promise<void> {
+    await this.#pool.query(
+      'UPDATE secret_versions SET kms_ref = $4, wrapped_dek = $5 WHERE org_id = $1 AND secret_id = $2 AND version = $3',
+      [toUuid(orgId), toUuid(secretId), version, sealed.kmsRef, sealed.wrappedDek],
+    );
+  }
+
   /** How many versions each master key holds. */
   async byRef(): Promise<Record<string, number>> {
     const { rows } = await this.#pool.query<{ ref: string; n: number }>(
@@ -77,35 +97,35 @@ export class SealedStore {
     return Object.fromEntries(rows.map(({ ref, n }) => [ref, n]));
   }
 
-  async #insert(orgId: string, rows: Awaited<ReturnType<typeof sealOne>>[]): Promise<void> {
+  async #insert(orgId: string, rows: { identity: SecretIdentity; sealed: SealedSecret }[]): Promise<void> {
     const ids = rows.map(({ identity }) => toUuid(identity.secretId));
     await this.#pool.query(
       `INSERT INTO secrets (org_id, id, name, purpose, origins, mask, current_version)
        SELECT $1, id, 'main', 'call', $2, '', 1 FROM unnest($3::uuid[]) AS id`,
-      [toUuid(orgId), ORIGINS, ids],
+      [toUuid(orgId), this.#origins, ids],
     );
     await this.#pool.query(
       `INSERT INTO secret_versions (org_id, secret_id, version, format, kms_ref, origins, wrapped_dek, envelope, state)
        SELECT $1, r.id, 1, 1, r.ref, $2, r.dek, r.envelope, 'active'
        FROM unnest($3::uuid[], $4::text[], $5::bytea[], $6::bytea[]) AS r (id, ref, dek, envelope)`,
       [
-        ...[toUuid(orgId), ORIGINS, ids, rows.map(({ sealed }) => sealed.kmsRef)],
+        ...[toUuid(orgId), this.#origins, ids, rows.map(({ sealed }) => sealed.kmsRef)],
         ...[rows.map(({ sealed }) => sealed.wrappedDek), rows.map(({ sealed }) => sealed.envelope)],
       ],
     );
   }
-}
 
-function identityIn(orgId: string): SecretIdentity {
-  return { orgId, secretId: newId('sec'), version: 1, purpose: 'call', origins: ORIGINS };
+  #identityIn(orgId: string): SecretIdentity {
+    return { orgId, secretId: newId('sec'), version: 1, purpose: 'call', origins: this.#origins };
+  }
+
+  async #sealOne(sealer: Sealer, identity: SecretIdentity) {
+    return { identity, sealed: await sealer.seal(identity, SecretBytes.fromText(this.#textOf(identity))) };
+  }
 }
 
 function secretText({ secretId }: SecretIdentity): string {
   return `text of ${secretId}`;
-}
-
-async function sealOne(sealer: Sealer, identity: SecretIdentity) {
-  return { identity, sealed: await sealer.seal(identity, SecretBytes.fromText(secretText(identity))) };
 }
 
 /** Runs `work` over all items, a few at a time, and answers in their order. */

@@ -1,4 +1,4 @@
-import type { AuthorisedState, StateAssignment } from '#lib/contracts';
+import { NO_LIMITS, type AuthorisedState, type StateAssignment } from '#lib/contracts';
 
 export const FIXTURE_NOW = new Date('2026-11-21T12:00:00Z');
 
@@ -42,6 +42,7 @@ export function gateState(
 ): AuthorisedState {
   return {
     killSwitch: null,
+    orgKillSwitch: null,
     principal: {
       kind: 'token',
       id: 'tok_01jd0000000000000000000000',
@@ -55,11 +56,12 @@ export function gateState(
       role: 'OWNER',
       memberStatus: 'active',
       grant: null,
+      beyondPlan: false,
     },
     org: {
       id: 'org_01jd0000000000000000000000',
       plan: 'unlimited',
-      planLimits: { keys: null, workspaces: null, members: null, executionsPerMonth: null },
+      planLimits: NO_LIMITS,
     },
     workspace: {
       id: 'ws_01jd0000000000000000000000',
@@ -68,8 +70,21 @@ export function gateState(
       defaultProvider: null,
     },
     disabledProviders: [],
+    modelAliases: [],
+    mcpServers: [],
+    toolSecrets: [],
+    catalogueVersion: 0,
+    beyondPlan: { aiProviderIds: [], workspace: false },
     assignments,
+    policies: [],
+    judgeKeys: [],
+    rateLimits: { token: null, tokenLine: [], keys: {}, providers: {} },
+    quotas: [],
+    priceOverrides: [],
     stampMs: 0,
     ...more,
   };
 }
+
+/** What the policies of an organization without any say. */
+export const OPEN_POLICIES = { call: null, target: () => null, passed: 'No policy applies.' };

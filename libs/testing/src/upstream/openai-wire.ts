@@ -16,7 +16,8 @@ export const openaiWire: VendorWire = {
       vendor: 'openai',
       model: String(body['model'] ?? ''),
       stream: body['stream'] === true,
-      key: /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? null,
+      // Azure's own header.
+      key: [headers['api-key']].flat()[0] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? null,
       system: textOf(messages.find((m) => m['role'] === 'system' || m['role'] === 'developer')?.['content']),
       lastUserText: textOf(messages.findLast((m) => m['role'] === 'user')?.['content']),
       tools: arrayOf(body['tools']).map((tool) => {

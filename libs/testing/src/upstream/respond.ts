@@ -51,6 +51,23 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
+export async function sendRaw(
+  response: ServerResponse,
+  {
+    status = 200,
+    headers = {},
+    pieces,
+  }: { status?: number; headers?: Record<string, string>; pieces: (string | Buffer)[] },
+): Promise<void> {
+  response.writeHead(status, headers);
+  for (const piece of pieces) {
+    if (response.destroyed) return;
+    response.write(piece);
+    await nextTurn();
+  }
+  response.end();
+}
+
 async function stream(
   wire: VendorWire,
   answer: Answer,
@@ -58,7 +75,9 @@ async function stream(
   response: ServerResponse,
   headers: Record<string, string>,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers });
+  const encode = wire.encode ?? serverSentEvent;
+  const type = wire.streamType ?? 'text/event-stream';
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...headers });
   let pieces = 0;
   let cut = 0;
   for (const event of events) {
@@ -83,8 +102,7 @@ async function stream(
 }
 
 /** Two writes, far enough apart that the reader gets two pieces. */
-async function writeCut(response: ServerResponse, frame: string, cut: number): Promise<void> {
-  const bytes = Buffer.from(frame);
+async function writeCut(response: ServerResponse, bytes: Buffer, cut: number): Promise<void> {
   const at = cut % bytes.length;
   response.write(bytes.subarray(0, at));
   await nextTurn();
@@ -92,9 +110,9 @@ async function writeCut(response: ServerResponse, frame: string, cut: number): P
   await nextTurn();
 }
 
-function encode({ event, data }: StreamEvent): string {
+function serverSentEvent({ event, data }: StreamEvent): Buffer {
   const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return `${event ? `event: ${event}\n` : ''}data: ${text}\n\n`;
+  return Buffer.from(`${event ? `event: ${event}\n` : ''}data: ${text}\n\n`);
 }
 
 function defaultMessage(status: number): string {

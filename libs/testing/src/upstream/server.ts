@@ -8,13 +8,14 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicWire } from './anthropic-wire.js';
+import { bedrockWire } from './bedrock-wire.js';
 import { unscripted } from './brain.js';
 import { geminiWire } from './gemini-wire.js';
 import { journalEntry, type JournalEntry } from './journal.js';
 import { objectOf } from './json.js';
 import { openaiWire } from './openai-wire.js';
-import { play, sendJson } from './respond.js';
-import type { NeutralCall, RecordedRequest, ScriptedAnswer, VendorWire } from './types.js';
+import { play, sendJson, sendRaw } from './respond.js';
+import type { NeutralCall, RecordedRequest, ScriptedAnswer, TokenAnswer, VendorWire } from './types.js';
 
 export interface FakeUpstreamOptions {
   /** 0 or left out: any free one. */
@@ -30,13 +31,15 @@ export interface FakeUpstreamOptions {
   onArrival?: (headers: IncomingHttpHeaders) => void;
   /** Model ids that `GET models` lists, whatever the wire. */
   models?: string[] | ((call: NeutralCall) => string[]);
+  /** What `POST /token` answers to this assertion; left out: a token that is always the same. */
+  token?: (assertion: string) => TokenAnswer;
 }
 
 export interface FakeUpstream {
   url: string;
   port: number;
   /** Base URLs as a key would name them; `ollama` takes no key. */
-  baseUrls: { openai: string; anthropic: string; gemini: string; ollama: string };
+  baseUrls: Record<'openai' | 'anthropic' | 'gemini' | 'ollama' | 'azure' | 'bedrock' | 'vertex', string>;
   /** Everything that arrived, in order, nothing redacted (empty in demo mode). */
   requests: RecordedRequest[];
   journal: JournalEntry[];
@@ -44,11 +47,20 @@ export interface FakeUpstream {
   script(...answers: ScriptedAnswer[]): void;
   /** Answers by looking at the call; undefined falls back to the queue. */
   respond(handler: (call: NeutralCall) => ScriptedAnswer | undefined): void;
+  /** Answers whatever path by hand, before anything else looks at it; undefined leaves it to the wire. */
+  raw(handler: (request: RecordedRequest) => RawAnswer | undefined): void;
   /** Forgets requests, journal and script. */
   reset(): void;
   /** Connections that are open now. */
   connections(): Promise<number>;
   stop(): Promise<void>;
+}
+
+/** An answer as it goes out: pieces are written one after the other. */
+export interface RawAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  pieces: (string | Buffer)[];
 }
 
 const MOST_REMEMBERED = 10_000;
@@ -82,6 +94,7 @@ class Fake {
   readonly journal: JournalEntry[] = [];
   #queue: ScriptedAnswer[] = [];
   #handler: ((call: NeutralCall) => ScriptedAnswer | undefined) | undefined;
+  #raw: ((request: RecordedRequest) => RawAnswer | undefined) | undefined;
   #count = 0;
 
   constructor(private readonly options: FakeUpstreamOptions) {}
@@ -95,13 +108,22 @@ class Fake {
     if (url.pathname === '/__journal') return sendJson(response, 200, {}, { requests: this.journal });
     if (url.pathname === '/__health') return sendJson(response, 200, {}, { ok: true });
     if (!this.options.demo) remember(this.requests, request);
-    // What an OAuth server of a cloud answers to a service account's assertion.
-    if (url.pathname === '/token') return sendJson(response, 200, {}, { access_token: MINTED_TOKEN });
+    const raw = this.#raw?.(request);
+    if (raw) return sendRaw(response, raw);
+    if (url.pathname === '/token') return this.#giveToken(body, response);
     const call = wireOf(url, request).parse(url, request.headers, parsed(body));
     const status = await this.#answer(url, request, call, response);
     const entry = journalEntry(request, status, call.model || null);
     remember(this.journal, entry);
     this.options.onRequest?.(entry);
+  }
+
+  #giveToken(body: string, response: ServerResponse): void {
+    const assertion = new URLSearchParams(body).get('assertion') ?? '';
+    const given: TokenAnswer = this.options.token?.(assertion) ?? { body: { access_token: MINTED_TOKEN } };
+    const text = typeof given.body === 'string' ? given.body : JSON.stringify(given.body);
+    response.writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers });
+    response.end(text);
   }
 
   async #answer(
@@ -151,11 +173,15 @@ class Fake {
         anthropic: `${url}/anthropic/v1`,
         gemini: `${url}/gemini/v1beta`,
         ollama: `${url}/ollama`,
+        azure: url,
+        bedrock: url,
+        vertex: `${url}/v1`,
       },
       requests: this.requests,
       journal: this.journal,
       script: (...answers) => void this.#queue.push(...answers),
       respond: (handler) => void (this.#handler = handler),
+      raw: (handler) => void (this.#raw = handler),
       reset: () => this.#reset(),
       connections: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
       stop: async () => {
@@ -171,10 +197,12 @@ class Fake {
     this.journal.length = 0;
     this.#queue = [];
     this.#handler = undefined;
+    this.#raw = undefined;
   }
 }
 
 function wireOf(url: URL, request: RecordedRequest): VendorWire {
+  if (/\/converse(-stream)?$/.test(url.pathname)) return bedrockWire;
   if (/:(stream)?generateContent$/i.test(url.pathname)) return geminiWire;
   if (/(\/messages|:(stream)?rawPredict)$/i.test(url.pathname) || request.headers['anthropic-version'])
     return anthropicWire;
@@ -184,7 +212,9 @@ function wireOf(url: URL, request: RecordedRequest): VendorWire {
 function isModelCall(method: string, url: URL): boolean {
   return (
     method === 'POST' &&
-    /(\/chat\/completions|\/messages|:(stream)?(generateContent|rawPredict))$/i.test(url.pathname)
+    /(\/chat\/completions|\/messages|\/converse(-stream)?|:(stream)?(generateContent|rawPredict))$/i.test(
+      url.pathname,
+    )
   );
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type Vendor = 'openai' | 'anthropic' | 'gemini';
+export type Vendor = 'openai' | 'anthropic' | 'gemini' | 'bedrock';
 
 /** A request as it arrived, nothing redacted: specs look for keys in it. */
 export interface RecordedRequest {
@@ -102,4 +102,15 @@ export interface VendorWire {
   errorEvent(message: string): StreamEvent;
   models(ids: string[]): unknown;
   requestIdHeader: string;
+  /** Of a wire whose streams are no server-sent events: their content type, and how an event is written. */
+  streamType?: string;
+  encode?(event: StreamEvent): Buffer;
+}
+
+/** What an OAuth server of a cloud answers to a service account's assertion. */
+export interface TokenAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  /** As JSON; text is sent as it is. */
+  body: unknown;
 }

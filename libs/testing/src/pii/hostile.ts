@@ -1,0 +1,55 @@
+/** Units of texts that cost a careless detector much: repeated, they look at every place like the beginning of something. */
+export const HOSTILE_UNITS: Record<string, string> = {
+  'digits apart': '1 ',
+  'pairs apart': '01 ',
+  'numbers apart': '12 7 44 ',
+  'thousands apart': '1990 ',
+  'groups of three': '234 567 8',
+  'digits on lines': '1\n',
+  digits: '4',
+  'digits and dots': '1.',
+  'digits and hyphens': '1-',
+  'digits and signs': '1-(2)/ ',
+  'full-width digits': '４１１１ ',
+  dots: '.',
+  hyphens: '-',
+  brackets: '((((',
+  'plus signs': '+1 ',
+  'country codes': '+49 89 1 ',
+  'at signs': '@',
+  'at signs and letters': 'a.a@a.',
+  base64: 'QUJDREVGR0hJSktMTU5PUA4zfQ/+',
+  'one letter': 'x',
+  blanks: ' ',
+  colons: ':',
+  hexadecimal: 'ab:1:',
+  'numbers of machines': '0f3c2b1a-aaaa-4bbb-accc-123456789abc ',
+  'beginnings of tokens': 'eyJ',
+  'beginnings of tokens apart': '-eyJ',
+  'beginnings of keys': '-----BEGIN PRIVATE KEY-----\nAAAAAAAA_',
+  'beginnings of accounts': 'DE12 ',
+  'words of birth': 'born 1. ',
+  'words of birth and days': 'dob 01 01 01 01 01 01 01 01 ',
+  months: '1 may 1 ',
+  'words of phones': 'tel 1 ',
+  'words of numbers': 'SSN 123 45 678 ',
+  schemes: '://a:b',
+  'prices in euros': '12345678 € ',
+  'cards that are none': '4111 1111 1111 1112 ',
+  cards: '4111 1111 1111 1111 ',
+  phones: '089 1234567 ',
+  addresses: 'a@b.co ',
+  'addresses of machines': '8.8.8.8 ',
+  table: '17,3.25,2026-11-21,ab\n',
+  json: '{"id": 17, "x": 3.25, "t": "2026-11-21T10:00:00Z"}, ',
+  emoji: '😀',
+  'Chinese text': '漢字',
+  prose: 'The quick brown fox jumps over the lazy dog, 42 times. ',
+};
+
+/** So many units of the named text. */
+export function hostileText(name: string, units: number): string {
+  const unit = HOSTILE_UNITS[name];
+  if (!unit) throw new Error(`there is no hostile text named ${name}`);
+  return unit.repeat(Math.ceil(units / unit.length)).slice(0, units);
+}

@@ -4,17 +4,25 @@ import type { EngineConfig } from '#lib/config';
 import type { Resolver } from '#lib/egress';
 import { HealthModule, MetricsModule, OpenApiModule } from '#lib/http';
 import { systemClock, type Clock } from '#lib/kernel';
-import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
+import {
+  assertPrimary,
+  assertServes,
+  PersistenceModule,
+  PgPool,
+  RestoreWatch,
+  RestoreWatchModule,
+} from '#lib/persistence';
 import { loggerModule, type Metrics } from '#lib/telemetry';
 import { EnginePrincipalSource } from './access/engine-principal-source.js';
 import { AgentRunsModule } from './agent-runs/agent-runs.module.js';
+import { CompareModule } from './compare/compare.module.js';
+import { CompatibleModule } from './compatible/compatible.module.js';
 import { EngineWiringModule } from './engine-wiring.module.js';
 import { KeyActionsModule } from './key-actions/key-actions.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { StateCache } from './keys/state-cache.js';
 import { OwnKmsModule } from './own-kms/own-kms.module.js';
-import { RestoreWatch } from './restore-watch/restore-watch.js';
-import { RestoreWatchModule } from './restore-watch/restore-watch.module.js';
+import { RatesModule } from './rates/rates.module.js';
 
 /** The execution plane. */
 @Module({})
@@ -32,7 +40,7 @@ export class AppModule {
         MetricsModule.forRoot({ metrics, host: config.host, port: config.metricsPort }),
         EngineWiringModule.register(config, clock, resolver),
         PersistenceModule.forRoot({ ...database(config), clock }),
-        RestoreWatchModule.register(config),
+        RestoreWatchModule.register({ ...config, tells: true }),
         AccessModule.forRoot({
           publicUrl: config.publicUrl,
           imports: [KeysModule],
@@ -45,12 +53,16 @@ export class AppModule {
           useFactory: (pool: PgPool, watch: RestoreWatch) => [
             { name: 'database', check: () => pool.ping() },
             { name: 'schema', check: () => assertServes(pool) },
+            { name: 'primary', check: () => assertPrimary(pool) },
             { name: 'presentDatabase', check: async () => watch.assertCurrent() },
           ],
         }),
+        RatesModule.register(config),
         AgentRunsModule,
+        CompareModule,
         KeyActionsModule,
         OwnKmsModule,
+        CompatibleModule,
       ],
     };
   }

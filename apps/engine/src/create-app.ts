@@ -7,6 +7,7 @@ import type { Clock } from '#lib/kernel';
 import { createLogger, Metrics } from '#lib/telemetry';
 import { registerCallContext } from './access/call-context.js';
 import { AppModule } from './app.module.js';
+import { registerCompatibleRoutes } from './compatible/routes.js';
 import { ENGINE_DOCUMENT } from './document-info.js';
 
 export interface CreateAppOptions {
@@ -39,7 +40,9 @@ export async function createApp(
     trustProxy: ['loopback', ...config.trustedProxies],
     preview: options.preview ?? false,
   });
-  registerCallContext(app.getHttpAdapter().getInstance());
+  const fastify = app.getHttpAdapter().getInstance();
+  registerCallContext(fastify);
+  await registerCompatibleRoutes(app, fastify);
   if (options.preview) return app;
   app.enableShutdownHooks();
   await app.init();

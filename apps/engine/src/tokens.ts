@@ -8,3 +8,11 @@ export const TICKET_PUBLIC_KEY = Symbol('TICKET_PUBLIC_KEY');
 export const EGRESS_GUARD = Symbol('EGRESS_GUARD');
 /** Injection token of the `Opener` of provider keys. */
 export const OPENER = Symbol('OPENER');
+/** Injection token of the `RunSlots`. */
+export const RUN_SLOTS = Symbol('RUN_SLOTS');
+
+/** How many queued runs are under way at once: in this process, and of one workspace over all of them. */
+export interface RunSlots {
+  perProcess: number;
+  perWorkspace: number;
+}

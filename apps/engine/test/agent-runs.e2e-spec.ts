@@ -218,17 +218,12 @@ describe('the form of a request', () => {
     ['null for a field', { prompt: 'Hi.', system: null }, ['/agent/system']],
     ['a tool of an unknown type', { prompt: 'Hi.', tools: [{ type: 'shell' }] }, ['/agent/tools/0/type']],
     [
-      'a tool that is not available yet',
-      { prompt: 'Hi.', tools: [{ type: 'mcp', serverId: 'x' }] },
-      ['/agent/tools/0/type'],
-    ],
-    [
-      'a client-side tool',
+      'an MCP server without its id, and one that is named twice',
       {
         prompt: 'Hi.',
-        tools: [{ type: 'client', name: 'ask', description: '', inputSchema: { type: 'object' } }],
+        tools: [{ type: 'mcp' }, { type: 'mcp', serverId: 'x' }, { type: 'mcp', serverId: 'x' }],
       },
-      ['/agent/tools/0/type'],
+      ['/agent/tools/0/serverId'],
     ],
     [
       'an http tool without its parts',
@@ -242,7 +237,13 @@ describe('the form of a request', () => {
       ['/agent/output/categories'],
     ],
     ['an unknown output', { prompt: 'Hi.', output: { type: 'poem' } }, ['/agent/output/type']],
-    ['routes', { prompt: 'Hi.', routes: [{}] }, ['/agent/routes']],
+    [
+      'a route that names nothing, or its key twice',
+      { prompt: 'Hi.', routes: [{}, { aiProviderId: 'aip_x', provider: 'openai', model: '@aip_y/m' }] },
+      ['/agent/routes/0', '/agent/routes/1/provider', '/agent/routes/1/model'],
+    ],
+    ['too many routes', { prompt: 'Hi.', routes: Array(21).fill({ model: 'm' }) }, ['/agent/routes']],
+    ['a route of another form', { prompt: 'Hi.', routes: ['gpt-4.1'] }, ['/agent/routes/0']],
   ];
   it.each(cases)('%s is validation_failed with its pointer', async (_, agent, pointers) => {
     const { status, body } = await run(stage, tenant, agent);

@@ -128,11 +128,12 @@ describe('#37 a run in the background', () => {
   it('answers 202 with its place, goes on alone, and can be waited for', async () => {
     stage.upstream.script({ text: 'Later.', delayMs: 400 });
     const begun = await run(stage, tenant, AGENT, { headers: { prefer: 'respond-async' } });
-    expect({ status: begun.status, state: begun.body.status }).toEqual({ status: 202, state: 'running' });
+    expect(begun.status).toBe(202);
     expect(begun.headers.get('location')).toBe(
       `/internal/v1/workspaces/${tenant.workspaceId}/agent-runs/${begun.body.id}`,
     );
-    expect((await call(stage, tenant, 'GET', `/agent-runs/${begun.body.id}`)).body.status).toBe('running');
+    const early = await call(stage, tenant, 'GET', `/agent-runs/${begun.body.id}`);
+    expect(['queued', 'running']).toContain(early.body.status);
     const waited = await call(stage, tenant, 'GET', `/agent-runs/${begun.body.id}?wait=10`, { url: second });
     expect(waited.body).toMatchObject({ status: 'succeeded', text: 'Later.' });
   });

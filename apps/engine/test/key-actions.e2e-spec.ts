@@ -220,4 +220,18 @@ describe('the ticket', () => {
     );
     expect(await test(keyId)).toMatchObject({ status: 403, body: { code: 'provider_disabled' } });
   });
+
+  it.each(['test', 'list-models'] as const)('#56 stops at the kill switch: %s', async (action) => {
+    const ticket = ticketFor(await key(), action);
+    await stage.db.query(
+      `INSERT INTO platform_settings (key, value) VALUES ('kill_switch', '{"enabled": true, "reason": "drill"}')`,
+    );
+    try {
+      expect(await post(action, ticket)).toMatchObject({ status: 503, body: { code: 'ai_disabled' } });
+      expect(stage.upstream.requests).toEqual([]);
+    } finally {
+      await stage.db.query('DELETE FROM platform_settings');
+    }
+    expect((await post(action, ticket)).status).toBe(200);
+  });
 });

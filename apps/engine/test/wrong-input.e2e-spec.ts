@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newUuid } from '#lib/kernel';
 import {
   measureBodies,
+  measureRepeated,
   measureUnknown,
   printed,
   snapshotRows,
@@ -73,6 +74,12 @@ describe('input that the document forbids, on every operation of the execution p
     expect([result.faults, writes]).toEqual([[], []]);
     expect(result.operations.size).toBe(input.operations.length);
   }, 240_000);
+
+  it('a field that is there twice is 400 with a pointer, in every body, and nothing is written', async () => {
+    const { result, writes } = await writesOf(() => measureRepeated(input));
+    expect([result.faults, writes]).toEqual([[], []]);
+    expect(result.cells).toBeGreaterThan(10);
+  });
 
   it('a value of the wrong kind or shape, or out of range, is a 4xx with a pointer, and nothing is written or sent', async () => {
     matrix.stage.upstream.reset();

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createParamDecorator } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { ClavigerError, type StateKey } from '#lib/contracts';
+import { ClavigerError, type Permission, type StateKey } from '#lib/contracts';
 import { isId } from '#lib/kernel';
 import type { Caller } from './caller.js';
 
@@ -11,10 +11,16 @@ export interface CurrentCall {
   stateKey: StateKey;
 }
 
+/** Who was let in, and what for. */
+export interface CurrentRight {
+  caller: Caller;
+  permission: Permission;
+}
+
 interface CallStore {
   workspaceId: string;
   stateKey: StateKey | undefined;
-  caller: Caller | undefined;
+  right: CurrentRight | undefined;
 }
 
 /** A well-formed id that no workspace has: the caller is authenticated first, and then gets the same 404 as for any unknown id. */
@@ -24,7 +30,7 @@ const storage = new AsyncLocalStorage<CallStore>();
 /** Makes the workspace of the URL known to authentication, which reads token and workspace in one query. */
 export function registerCallContext(fastify: FastifyInstance): void {
   fastify.addHook('preHandler', (request, _reply, done) => {
-    storage.run({ workspaceId: workspaceIn(request.params), stateKey: undefined, caller: undefined }, done);
+    storage.run({ workspaceId: workspaceIn(request.params), stateKey: undefined, right: undefined }, done);
   });
 }
 
@@ -49,15 +55,21 @@ export function currentStateKey(): StateKey {
   return stateKey;
 }
 
-export function rememberCaller(caller: Caller): void {
+export function rememberRight(right: CurrentRight): void {
   const store = storage.getStore();
-  if (store) store.caller = caller;
+  if (store) store.right = right;
+}
+
+/** Who was let in by `WorkspaceGuard`, and by which right. */
+export function currentRight(): CurrentRight {
+  const right = storage.getStore()?.right;
+  if (!right) throw new Error('the route is not behind WorkspaceGuard');
+  return right;
 }
 
 /** The caller whom `WorkspaceGuard` let in, as a parameter of a controller's method. */
 export const Call = createParamDecorator((): CurrentCall => {
-  const caller = storage.getStore()?.caller;
-  if (!caller) throw new Error('the route is not behind WorkspaceGuard');
+  const { caller } = currentRight();
   return { caller, stateKey: currentStateKey() };
 });
 

@@ -6,7 +6,7 @@ import type { Clock, TokenKind } from '#lib/kernel';
 import { StateCache } from '../keys/state-cache.js';
 import { CLOCK } from '../tokens.js';
 import { assertCaller } from './caller.js';
-import { currentStateKey, rememberCaller } from './call-context.js';
+import { currentStateKey, rememberRight } from './call-context.js';
 
 /** After authentication, before the body: whether the caller may do this in the workspace that the path names. */
 @Injectable()
@@ -21,13 +21,13 @@ export class WorkspaceGuard implements CanActivate {
     const permission = this.reflector.get<Permission>(ROUTE_PERMISSION, context.getHandler());
     const caller = assertCaller(await this.states.get(currentStateKey()), permission, this.clock.now());
     if (permission.startsWith('agentRuns:')) assertEngineToken(caller.principal.tokenKind);
-    rememberCaller(caller);
+    rememberRight({ caller, permission });
     return true;
   }
 }
 
 /** Runs of the internal API are the workflow engine's and a signed-in person's (API.md). Throws forbidden for other tokens. */
-function assertEngineToken(kind: TokenKind | undefined): void {
+export function assertEngineToken(kind: TokenKind | undefined): void {
   if (kind === undefined || kind === 'engine') return;
   throw new ClavigerError(
     'forbidden',

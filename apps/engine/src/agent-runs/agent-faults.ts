@@ -1,10 +1,6 @@
 import type { FieldFault } from '#lib/kernel';
 import type { AgentDto } from './agent.dto.js';
-
-const NOT_YET_TOOLS = {
-  mcp: 'MCP tools are not available on agent runs yet: use a tool of type "http".',
-  client: 'Client-side tools are not available on agent runs yet: use a tool of type "http".',
-};
+import type { McpToolDto } from './tool.dto.js';
 
 /** What no single field can say: rules over several fields of an agent, and what is not available yet. Pointers are within the body. */
 export function agentFaults(agent: AgentDto): FieldFault[] {
@@ -44,9 +40,9 @@ function questionFaults(agent: AgentDto): FieldFault[] {
 function toolFaults(agent: AgentDto): FieldFault[] {
   const tools = agent.tools ?? [];
   const seen = new Set<string>();
+  const servers = new Set<string>();
   const faults = tools.flatMap((tool, index): FieldFault[] => {
-    if (tool.type !== 'http')
-      return [{ pointer: `/agent/tools/${index}/type`, detail: NOT_YET_TOOLS[tool.type] }];
+    if (tool.type === 'mcp') return serverFaults(tool, index, servers);
     if (seen.has(tool.name))
       return [{ pointer: `/agent/tools/${index}/name`, detail: 'Two tools have this name: rename one.' }];
     seen.add(tool.name);
@@ -66,10 +62,23 @@ function toolFaults(agent: AgentDto): FieldFault[] {
       detail: 'A tool is required, but there are no tools: give some, or leave toolChoice out.',
     });
   }
-  if (typeof choice === 'object' && !seen.has(choice.tool)) {
+  // What a server brings is known when it was asked.
+  if (typeof choice === 'object' && servers.size === 0 && !seen.has(choice.tool)) {
     faults.push({ pointer: '/agent/toolChoice/tool', detail: 'There is no tool of this name in tools.' });
   }
   return faults;
+}
+
+function serverFaults(tool: McpToolDto, index: number, seen: Set<string>): FieldFault[] {
+  if (seen.has(tool.serverId))
+    return [
+      {
+        pointer: `/agent/tools/${index}/serverId`,
+        detail: 'This server is named above already: name all of its tools there.',
+      },
+    ];
+  seen.add(tool.serverId);
+  return [];
 }
 
 function outputFaults(agent: AgentDto): FieldFault[] {
@@ -95,8 +104,18 @@ function outputFaults(agent: AgentDto): FieldFault[] {
 }
 
 function routeFaults(agent: AgentDto): FieldFault[] {
-  if (agent.routes === undefined) return [];
-  return [
-    { pointer: '/agent/routes', detail: 'Routes with failover are not available yet: leave the field out.' },
-  ];
+  return (agent.routes ?? []).flatMap((target, index): FieldFault[] => {
+    const { model, provider, aiProviderId } = target;
+    const pointer = `/agent/routes/${index}`;
+    if (model === undefined && provider === undefined && aiProviderId === undefined)
+      return [{ pointer, detail: 'Name the target: give model, provider or aiProviderId.' }];
+    if (aiProviderId === undefined) return [];
+    const twice = 'The key decides it: leave it out where aiProviderId is given.';
+    return [
+      ...(provider === undefined ? [] : [{ pointer: `${pointer}/provider`, detail: twice }]),
+      ...(model?.startsWith('@')
+        ? [{ pointer: `${pointer}/model`, detail: 'Give the model id alone where aiProviderId is given.' }]
+        : []),
+    ];
+  });
 }

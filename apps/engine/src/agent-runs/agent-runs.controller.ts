@@ -17,14 +17,18 @@ import { Call, type CurrentCall } from '../access/call-context.js';
 import { WorkspaceGuard } from '../access/workspace.guard.js';
 import { CreateAgentRunDto, ListAgentRunsQuery, WaitQuery } from './agent-runs.dto.js';
 import { AgentRunsService } from './agent-runs.service.js';
-import { replyModeOf, toStartRun } from './read-request.js';
+import { lastEventId, toStartRun } from './read-request.js';
 import { AgentRunResponse, AgentRunPageResponse } from './response.dto.js';
+import { RunCancellation } from './run-cancellation.js';
 import { RunReplies } from './run-replies.js';
 import { ClientToolDto, HttpToolDto, McpToolDto } from './tool.dto.js';
 
+const EVENTS = {
+  'text/event-stream': { schema: { type: 'string', description: `Events: ${RUN_EVENTS.join(', ')}.` } },
+};
 const ANSWER_OR_EVENTS = {
   'application/json': { schema: { $ref: getSchemaPath(AgentRunResponse) } },
-  'text/event-stream': { schema: { type: 'string', description: `Events: ${RUN_EVENTS.join(', ')}.` } },
+  ...EVENTS,
 };
 
 @ApiTags('agent-runs')
@@ -36,6 +40,7 @@ export class AgentRunsController {
   constructor(
     private readonly runs: AgentRunsService,
     private readonly replies: RunReplies,
+    private readonly cancellation: RunCancellation,
   ) {}
 
   @Post()
@@ -54,8 +59,9 @@ export class AgentRunsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const started = await this.runs.start(toStartRun(call, body, request));
-    await this.replies[replyModeOf(request.headers)](call.caller, started, reply);
+    const start = toStartRun(call, body, request);
+    const started = await this.runs.start(start);
+    await this.replies[start.mode](call.caller, started, reply);
   }
 
   @Get(':id')
@@ -70,6 +76,20 @@ export class AgentRunsController {
     return this.runs.get(caller, id, query.wait ?? 0);
   }
 
+  @Get(':id/events')
+  @RequiresPermission('agentRuns:GetAgentRun')
+  @ApiOperation({ summary: 'What a run says, from its first event or after the one named by Last-Event-ID' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
+  @ApiOkResponse({ content: EVENTS })
+  async events(
+    @Call() { caller }: CurrentCall,
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.replies.follow(caller, id, lastEventId(request.headers), reply);
+  }
+
   @Get()
   @RequiresPermission('agentRuns:ListAgentRuns')
   @ApiOperation({ summary: 'The workspace’s runs, newest first' })
@@ -81,9 +101,11 @@ export class AgentRunsController {
   @Post(':id/cancel')
   @HttpCode(200)
   @RequiresPermission('agentRuns:CancelAgentRun')
-  @ApiOperation({ summary: 'Stops a run that is under way; one that is over stays as it is' })
+  @ApiOperation({
+    summary: 'Stops a run that waits or is under way, in whichever process; one that is over stays as it is',
+  })
   @ApiOkResponse({ type: AgentRunResponse })
   cancel(@Call() { caller }: CurrentCall, @Param('id') id: string): Promise<AgentRunAnswer> {
-    return this.runs.cancel(caller, id);
+    return this.cancellation.cancel(caller, id);
   }
 }

@@ -4,7 +4,7 @@ import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
 import { asClavigerError, decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
-import { CallPreparation } from '../pipeline/prepare.js';
+import { RunAcceptance } from '../run-queue/run-acceptance.js';
 import { within } from '../within.js';
 import type { ListAgentRunsQuery } from './agent-runs.dto.js';
 import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
@@ -21,7 +21,7 @@ const LOOK_WITHIN_MS = 2_000;
 @Injectable()
 export class AgentRunsService {
   constructor(
-    private readonly preparation: CallPreparation,
+    private readonly acceptance: RunAcceptance,
     private readonly store: AgentRunsStore,
     private readonly live: LiveRuns,
     private readonly conductor: RunConductor,
@@ -36,16 +36,30 @@ export class AgentRunsService {
     const { orgId, workspaceId } = start.call.caller;
     this.live.assertOpen();
     try {
-      const plan = await this.preparation.prepare(start.call);
-      const begun = await this.conductor.begin(plan, start);
-      return begun.taken ? this.#join(begun.taken, start) : { kind: 'here', handle: begun.handle };
+      return await this.#begin(start);
     } catch (refusal) {
       const looking = this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
       // A database that is slow, too, must not keep the refusal from its caller.
       const taken = await within(looking, LOOK_WITHIN_MS, () => asClavigerError(refusal));
-      if (!taken) throw refusal;
+      if (!taken) {
+        await this.conductor.refused(start.call, refusal);
+        throw refusal;
+      }
       return this.#join(taken, start);
     }
+  }
+
+  /** A run that nobody waits for waits for its turn, if what it was asked may be kept that long; any other begins here and now. */
+  async #begin(start: StartRun): Promise<StartedRun> {
+    const accepted = start.mode === 'async' ? await this.acceptance.accept(start) : null;
+    if (accepted) {
+      return accepted.taken
+        ? this.#join(accepted.taken, start)
+        : { kind: 'elsewhere', runId: accepted.runId };
+    }
+    const plan = await this.acceptance.prepare(start.call);
+    const begun = await this.conductor.begin(plan, start);
+    return begun.taken ? this.#join(begun.taken, start) : { kind: 'here', handle: begun.handle };
   }
 
   #join(row: RunRow, start: StartRun): StartedRun {
@@ -59,7 +73,7 @@ export class AgentRunsService {
   /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end. */
   async get(caller: Caller, id: string, waitSeconds: number): Promise<AgentRunAnswer> {
     if (!isId('run', id)) throw notFound();
-    return this.waiter.wait(caller, id, waitSeconds * 1_000);
+    return this.waiter.watched(caller, id, waitSeconds * 1_000);
   }
 
   async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
@@ -82,21 +96,6 @@ export class AgentRunsService {
         return covered.slice(0, filter.limit + 1);
       after = rows.at(-1)?.id;
     }
-  }
-
-  /** Stops a run that is under way in this process. One that is over stays as it is. */
-  async cancel(caller: Caller, id: string): Promise<AgentRunAnswer> {
-    const answer = await this.get(caller, id, 0);
-    if (isOver(answer.status)) return answer;
-    const handle = this.live.get(id);
-    if (!handle) {
-      throw new ClavigerError(
-        'conflict',
-        'This run is under way in another engine process, which alone can stop it. Close its connection, or wait for its end.',
-      );
-    }
-    handle.abort(new ClavigerError('run_cancelled', 'The run was cancelled on request.'));
-    return handle.done;
   }
 }
 

@@ -1,22 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { ClavigerError, type AgentRunAnswer, type RunStatus } from '#lib/contracts';
+import type { RunStatus } from '#lib/contracts';
 import { toUuid } from '#lib/kernel';
 import { PgPool, withTenantPg, type TenantPg } from '#lib/persistence';
+import type { UsageEntry } from '../metering/usage-entry.js';
+import { settleRun } from '../quotas/settle.js';
 import { storable } from './storable.js';
+import type { KeptRun } from './kept-run.js';
+import type { NewRun } from './new-run.js';
+import { beyondHistory, countExecution } from './plan-counts.js';
 import { RUN_COLUMNS, type RunRow } from './run-row.js';
-
-/** A run that is about to start. */
-export interface NewRun {
-  id: string;
-  workspaceId: string;
-  nodeExecutionId: string;
-  requestHash: Buffer;
-  principalId: string;
-  userId: string | null;
-  workflowId: string | null;
-  workflowVersion: string | null;
-  engineId: string;
-}
 
 export interface RunFilter {
   status?: RunStatus;
@@ -27,21 +19,35 @@ export interface RunFilter {
   limit: number;
 }
 
+/** Which process has a run, and by which claim; 0 where it was never queued. */
+export interface RunOwner {
+  engineId: string;
+  fence: number;
+}
+
 /** The rows of `agent_runs`, each statement inside its tenant. */
 @Injectable()
 export class AgentRunsStore {
   constructor(private readonly pool: PgPool) {}
 
   /**
-   * Takes the node execution for `run` and one execution of the month's limit (null: unlimited), in one transaction. Answers the
-   * row that has it already, when there is one: nothing is counted then. Throws `plan_limit_reached`.
+   * Takes the node execution for `run`, and one execution of the month's limit (null: unlimited), in one transaction with what `also`
+   * does. Answers the row that has it already, when there is one: nothing is counted then. Throws `plan_limit_reached`, and what
+   * `also` throws. A run without an engine waits for its turn.
    */
-  begin(orgId: string, run: NewRun, month: string, max: number | null): Promise<RunRow | null> {
+  begin(
+    orgId: string,
+    run: NewRun,
+    { month, max }: { month: string; max: number | null },
+    also: (tx: TenantPg) => Promise<void>,
+  ): Promise<RunRow | null> {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const inserted = await tx.query(
         `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, user_id, workflow_id,
-           workflow_version, engine_id, status)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'running')
+           workflow_version, engine_id, tools, surface, max_output_tokens, retention, status, queued_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+           CASE WHEN $10::uuid IS NULL THEN 'queued' ELSE 'running' END,
+           CASE WHEN $10::uuid IS NULL THEN clock_timestamp() END)
          ON CONFLICT (org_id, workspace_id, node_execution_id) DO NOTHING RETURNING id`,
         [
           toUuid(orgId),
@@ -54,10 +60,16 @@ export class AgentRunsStore {
           run.workflowId,
           run.workflowVersion,
           run.engineId,
+          run.tools && JSON.stringify(storable(run.tools)),
+          storable(run.surface),
+          run.maxOutputTokens,
+          run.retention,
         ],
       );
       if (inserted.rowCount === 0) return this.#byNode(tx, run.workspaceId, run.nodeExecutionId);
       await countExecution(tx, orgId, month, max);
+      // Last: the counters of quotas are locked for the length of the commit only.
+      await also(tx);
       return null;
     });
   }
@@ -67,23 +79,27 @@ export class AgentRunsStore {
     return withTenantPg(this.pool, orgId, (tx) => this.#byNode(tx, workspaceId, nodeExecutionId));
   }
 
+  /** The run with this id; null when there is none. Throws `plan_limit_reached` for one older than the plan's history. */
   find(orgId: string, workspaceId: string, id: string): Promise<RunRow | null> {
     return withTenantPg(this.pool, orgId, async (tx) => {
-      const { rows } = await tx.query<RunRow>(
-        `SELECT ${RUN_COLUMNS} FROM agent_runs WHERE workspace_id = $1 AND id = $2`,
+      const { rows } = await tx.query<RunRow & { too_old: boolean }>(
+        `SELECT ${RUN_COLUMNS}, started_at < lookup.history_from(now()) AS too_old FROM agent_runs
+         WHERE workspace_id = $1 AND id = $2`,
         [toUuid(workspaceId), toUuid(id)],
       );
+      if (rows[0]?.too_old) throw beyondHistory();
       return rows[0] ?? null;
     });
   }
 
-  /** Up to `limit + 1` rows, newest first. */
+  /** Up to `limit + 1` rows, newest first, as far back as the plan's history goes. */
   list(orgId: string, workspaceId: string, filter: RunFilter): Promise<RunRow[]> {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const { rows } = await tx.query<RunRow>(
         `SELECT ${RUN_COLUMNS} FROM agent_runs
          WHERE workspace_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR node_execution_id = $3)
            AND ($4::text IS NULL OR workflow_id = $4) AND ($5::uuid IS NULL OR id < $5)
+           AND started_at >= lookup.history_from(now())
          ORDER BY id DESC LIMIT $6`,
         [
           toUuid(workspaceId),
@@ -98,21 +114,30 @@ export class AgentRunsStore {
     });
   }
 
-  /** Writes a run's end. A sweeper may have called it `outcome_unknown` meanwhile: the process that ran it knows better. */
-  finish(orgId: string, answer: AgentRunAnswer, engineId: string): Promise<void> {
-    const { id, status, error, ...result } = answer;
+  /**
+   * Writes a run's end, and with it the receipts of one that had reserved something (`calls`); what it was asked goes. A sweeper may
+   * have called it `outcome_unknown` meanwhile: the process that ran it knows better. False: the run is another process's by now.
+   */
+  finish(orgId: string, run: KeptRun, owner: RunOwner, calls: UsageEntry[] | null): Promise<boolean> {
+    const { id, status, result, error, retention } = run;
     return withTenantPg(this.pool, orgId, async (tx) => {
-      await tx.query(
-        `UPDATE agent_runs SET status = $2, result = $3, error = $4, finished_at = now()
-         WHERE id = $1 AND engine_id = $5 AND status IN ('running', 'outcome_unknown')`,
+      const { rowCount } = await tx.query(
+        `UPDATE agent_runs SET status = $2, result = $3, error = $4, retention = $6, finished_at = now()
+         WHERE id = $1 AND engine_id = $5 AND fence = $7 AND status IN ('running', 'outcome_unknown')`,
         [
           toUuid(id),
           status,
-          JSON.stringify(storable(result)),
-          error ? JSON.stringify(storable(error)) : null,
-          engineId,
+          result && JSON.stringify(storable(result)),
+          error && JSON.stringify(storable(error)),
+          owner.engineId,
+          retention,
+          owner.fence,
         ],
       );
+      if (rowCount === 0) return false;
+      await tx.query('DELETE FROM run_requests WHERE run_id = $1', [toUuid(id)]);
+      if (calls) await settleRun(tx, id, calls);
+      return true;
     });
   }
 
@@ -123,23 +148,4 @@ export class AgentRunsStore {
     );
     return rows[0] ?? null;
   }
-}
-
-/** One execution more in `month` (`YYYY-MM`, UTC); the statement itself refuses at the limit, so parallel runs cannot pass it. */
-async function countExecution(tx: TenantPg, orgId: string, month: string, max: number | null): Promise<void> {
-  if (max === 0) throw limitReached(0, 0);
-  const counted = await tx.query(
-    `INSERT INTO plan_counters AS c (org_id, resource, used) VALUES ($1, $2, 1)
-     ON CONFLICT (org_id, resource) DO UPDATE SET used = c.used + 1 WHERE $3::int IS NULL OR c.used < $3 RETURNING used`,
-    [toUuid(orgId), `executions:${month}`, max],
-  );
-  if (counted.rowCount === 0) throw limitReached(max ?? 0, max ?? 0);
-}
-
-function limitReached(used: number, max: number): ClavigerError {
-  return new ClavigerError(
-    'plan_limit_reached',
-    `This organization has used all ${max} agent executions of its plan for this month (UTC). The count starts anew on the 1st; the operator of this Claviger installation can move the organization to a larger plan before.`,
-    { extras: { limit: 'executionsPerMonth', used, max } },
-  );
 }

@@ -15,7 +15,9 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import { MAX_SURFACE_LENGTH } from '#lib/contracts';
 import { IsToolChoice, OptionalField } from './fields.js';
+import { RouteTargetDto } from './route.dto.js';
 import { ClientToolDto, HttpToolDto, McpToolDto, toTool } from './tool.dto.js';
 
 const OUTPUT_TYPES = ['text', 'json', 'score', 'category', 'boolean'] as const;
@@ -81,7 +83,7 @@ export class AgentDto {
   @OptionalField()
   @IsString()
   @MinLength(1)
-  @MaxLength(100)
+  @MaxLength(MAX_SURFACE_LENGTH)
   surface?: string;
 
   @ApiPropertyOptional({ type: String })
@@ -170,9 +172,12 @@ export class AgentDto {
   @Max(3_600_000)
   timeoutMs?: number;
 
-  /** Ordered targets with failover: not available yet. */
-  @ApiPropertyOptional({ type: 'array', items: { type: 'object' } })
+  /** Where to go on, in this order, when the model's provider fails before the first token of its answer. */
+  @ApiPropertyOptional({ type: [RouteTargetDto] })
   @OptionalField()
   @IsArray()
-  routes?: unknown[];
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => RouteTargetDto)
+  routes?: RouteTargetDto[];
 }

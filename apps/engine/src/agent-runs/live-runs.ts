@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClavigerError } from '#lib/contracts';
-import { RunHandle } from './run-handle.js';
+import { RunHandle, type RunFacts } from './run-handle.js';
 
 /** More runs than this at once would starve each other: further ones are told to come again. */
 const MAX_RUNS = 2_000;
@@ -11,6 +11,10 @@ export class LiveRuns {
   readonly #runs = new Map<string, RunHandle>();
   readonly #beginning = new Set<Promise<unknown>>();
   #draining = false;
+
+  get size(): number {
+    return this.#runs.size;
+  }
 
   get(runId: string): RunHandle | undefined {
     return this.#runs.get(runId);
@@ -32,10 +36,12 @@ export class LiveRuns {
   }
 
   /** Takes up a run that has begun. Call it inside `reserve`. */
-  open(runId: string): RunHandle {
-    const handle = new RunHandle(runId);
+  open(runId: string, facts: RunFacts): RunHandle {
+    const handle = new RunHandle(runId, facts);
     this.#runs.set(runId, handle);
-    void handle.done.then(() => this.#runs.delete(runId));
+    void handle.done.then(() => {
+      if (this.#runs.get(runId) === handle) this.#runs.delete(runId);
+    });
     return handle;
   }
 

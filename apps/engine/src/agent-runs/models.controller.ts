@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { RequiresPermission } from '#lib/access';
-import { listModels } from '#lib/catalog';
+import { listModels, pricedOnly } from '#lib/catalog';
 import type { ModelList } from '#lib/contracts';
+import { policyGate } from '#lib/limits';
 import type { Clock } from '#lib/kernel';
 import { withinDocument } from '../access/caller.js';
 import { Call, type CurrentCall } from '../access/call-context.js';
@@ -29,6 +30,10 @@ export class ModelsController {
   @ApiOkResponse({ type: ModelListResponse })
   async list(@Call() { stateKey }: CurrentCall): Promise<ModelList> {
     const state = withinDocument(await this.states.get(stateKey, 0), 'workspaces:ListModels');
-    return listModels(state, this.catalogues.current, this.clock.now());
+    const now = this.clock.now();
+    // Whatever surface and tools a call comes with: those are the call's business, not the models'.
+    const catalogue = this.catalogues.current;
+    const policies = pricedOnly(policyGate(state.policies, { now }), state, catalogue);
+    return listModels(state, catalogue, now, policies);
   }
 }

@@ -1,12 +1,16 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ERROR_CODES,
+  MODEL_LIFECYCLES,
   type AvailableModel,
   type Capability,
   type ErrorCode,
+  type ListedAlias,
   type ModelCapabilities,
   type ModelLifecycle,
   type ModelPrice,
+  type PriceFigures,
+  type PriceTier,
   type UnavailableModel,
 } from '#lib/contracts';
 
@@ -20,11 +24,21 @@ export class ModelCapabilitiesResponse implements ModelCapabilities {
 }
 
 /** Integer micro-USD per million tokens. */
-export class ModelPriceResponse implements ModelPrice {
+class PriceFiguresResponse implements PriceFigures {
   @ApiProperty({ type: 'integer' }) inputMicroUsdPerMTok!: number;
   @ApiProperty({ type: 'integer' }) outputMicroUsdPerMTok!: number;
   @ApiProperty({ type: 'integer', nullable: true }) cachedInputMicroUsdPerMTok!: number | null;
+}
+
+/** What all tokens of a call cost whose input is longer than this. */
+export class PriceTierResponse extends PriceFiguresResponse implements PriceTier {
+  @ApiProperty({ type: 'integer' }) aboveInputTokens!: number;
+}
+
+export class ModelPriceResponse extends PriceFiguresResponse implements ModelPrice {
+  @ApiPropertyOptional({ type: [PriceTierResponse] }) tiers?: PriceTierResponse[];
   @ApiProperty({ type: String, format: 'date' }) asOf!: string;
+  @ApiPropertyOptional({ enum: ['catalogue', 'override'] }) source?: 'catalogue' | 'override';
 }
 
 export class AvailableModelResponse implements AvailableModel {
@@ -36,7 +50,8 @@ export class AvailableModelResponse implements AvailableModel {
   @ApiProperty({ type: 'integer', nullable: true }) contextWindow!: number | null;
   @ApiProperty({ type: ModelCapabilitiesResponse }) capabilities!: ModelCapabilitiesResponse;
   @ApiProperty({ type: ModelPriceResponse, nullable: true }) price!: ModelPriceResponse | null;
-  @ApiProperty({ enum: ['active', 'preview', 'legacy', 'deprecated'] }) lifecycle!: ModelLifecycle;
+  @ApiProperty({ enum: MODEL_LIFECYCLES }) lifecycle!: ModelLifecycle;
+  @ApiProperty({ type: String, nullable: true }) replacement!: string | null;
 }
 
 export class UnavailableModelResponse implements UnavailableModel {
@@ -46,7 +61,18 @@ export class UnavailableModelResponse implements UnavailableModel {
   @ApiProperty({ type: String }) detail!: string;
 }
 
+/** What an alias of the organization stands for here now, or why for nothing. */
+export class ListedAliasResponse implements ListedAlias {
+  @ApiProperty({ type: String }) name!: string;
+  @ApiProperty({ type: [String] }) models!: string[];
+  @ApiProperty({ type: String, nullable: true }) model!: string | null;
+  @ApiProperty({ type: String, nullable: true }) provider!: string | null;
+  @ApiProperty({ enum: ERROR_CODES, nullable: true, type: String }) code!: ErrorCode | null;
+  @ApiProperty({ type: String, nullable: true }) detail!: string | null;
+}
+
 export class ModelListResponse {
   @ApiProperty({ type: [AvailableModelResponse] }) data!: AvailableModelResponse[];
   @ApiProperty({ type: [UnavailableModelResponse] }) unavailable!: UnavailableModelResponse[];
+  @ApiProperty({ type: [ListedAliasResponse] }) aliases!: ListedAliasResponse[];
 }

@@ -2,8 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CurrentCall } from '../access/call-context.js';
 import type { CreateAgentRunDto } from './agent-runs.dto.js';
 import { requestHash } from './request-hash.js';
-import type { ReplyMode } from './run-replies.js';
-import type { StartRun } from './start-run.js';
+import type { ReplyMode, StartRun } from './start-run.js';
 import { toAgentSpec } from './to-agent-spec.js';
 
 /** A post as the service takes it. Throws `validation_failed` for what no single field could say. */
@@ -18,6 +17,7 @@ export function toStartRun(call: CurrentCall, body: CreateAgentRunDto, request: 
       workflowId: body.workflow?.id ?? null,
     },
     nodeExecutionId: body.nodeExecutionId,
+    mode: replyModeOf(request.headers),
     workflowVersion: body.workflow?.version ?? null,
     requestHash: requestHash(body),
   };
@@ -29,4 +29,10 @@ export function replyModeOf(headers: FastifyRequest['headers']): ReplyMode {
   const prefer = headers['prefer'];
   const wishes = (Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '')).toLowerCase().split(/[,;]/);
   return wishes.some((wish) => wish.trim() === 'respond-async') ? 'async' : 'sync';
+}
+
+/** The number of the last event that the caller has; 0 without one, or with one that no event of ours can have. */
+export function lastEventId(headers: FastifyRequest['headers']): number {
+  const said = headers['last-event-id'];
+  return typeof said === 'string' && /^\d{1,9}$/.test(said) ? Number(said) : 0;
 }

@@ -5,7 +5,8 @@ export function requestHash(body: unknown): Buffer {
   return sha256('claviger agent run 1\n', canonical(body));
 }
 
-function canonical(value: unknown): string {
+/** A JSON value as text, blind to the order of fields. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value)

@@ -1,6 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
+  ATTEMPT_OUTCOMES,
+  ATTEMPT_REASONS,
   RUN_STATUSES,
+  type AttemptReason,
   type RunAttempt,
   type RunStatus,
   type RunStep,
@@ -37,11 +40,15 @@ export class RunStepResponse implements RunStep {
 }
 
 export class RunAttemptResponse implements RunAttempt {
-  @ApiProperty({ type: String }) aiProviderId!: string;
-  @ApiProperty({ type: String }) provider!: string;
-  @ApiProperty({ type: String }) model!: string;
-  @ApiProperty({ enum: ['ok', 'failed'] }) outcome!: 'ok' | 'failed';
+  /** null, like provider and model, for a target that may not be used at all. */
+  @ApiProperty({ type: String, nullable: true }) aiProviderId!: string | null;
+  @ApiProperty({ type: String, nullable: true }) provider!: string | null;
+  @ApiProperty({ type: String, nullable: true }) model!: string | null;
+  /** `skipped`: nothing was sent to this target. */
+  @ApiProperty({ enum: ATTEMPT_OUTCOMES }) outcome!: (typeof ATTEMPT_OUTCOMES)[number];
   @ApiProperty({ type: String, nullable: true }) code!: string | null;
+  /** Why it came to nothing; null for a success. */
+  @ApiProperty({ enum: ATTEMPT_REASONS, nullable: true }) reason!: AttemptReason | null;
   @ApiProperty({ type: String, nullable: true }) upstreamRequestId!: string | null;
   @ApiProperty({ type: 'integer' }) latencyMs!: number;
 }
@@ -65,6 +72,8 @@ export class AgentRunResponse {
   /** Which key, at which version, answered; null when nothing was sent. */
   @ApiProperty({ type: RunServedResponse, nullable: true }) served!: RunServedResponse | null;
   @ApiPropertyOptional(ANY) requiredAction?: unknown;
+  /** Where a policy keeps less than all of a run: what is missing in a later answer was not kept. */
+  @ApiPropertyOptional({ enum: ['metadata', 'none'] }) retention?: 'metadata' | 'none';
   /** The problem of a run that did not succeed. */
   @ApiPropertyOptional({ type: Object, additionalProperties: true }) error?: object;
 }

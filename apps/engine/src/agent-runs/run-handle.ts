@@ -1,4 +1,5 @@
-import type { AgentRunAnswer, RunEventName } from '#lib/contracts';
+import type { AgentRunAnswer, RetentionLevel, RunEventName } from '#lib/contracts';
+import { NOTHING_YET, type StoredResult } from './run-row.js';
 
 export interface RunEvent {
   /** Counts from 1 within the run; the `id` of the SSE frame. */
@@ -7,12 +8,22 @@ export interface RunEvent {
   data: Record<string, unknown>;
 }
 
+/** Whose run it is, by which claim (0: it was never queued), and how much of it may be kept at this moment. */
+export interface RunFacts {
+  orgId: string;
+  fence: number;
+  retention: () => RetentionLevel;
+  /** Where earlier attempts or parts of the run have said something, the number to go on with. */
+  firstEvent?: number;
+  /** What was done of it before it waited for its caller. */
+  before?: StoredResult | null;
+}
+
 /**
  * A run under way in this process: what it has said so far, and who is still listening. Several equal posts share one handle.
- * When the last listener leaves, the run is aborted, unless somebody asked for it to go on alone (`keepAlive`).
+ * What happens when the last listener leaves is for that one to say, unless somebody asked for the run to go on alone (`keepAlive`).
  */
 export class RunHandle {
-  readonly id: string;
   readonly events: RunEvent[] = [];
   readonly done: Promise<AgentRunAnswer>;
   readonly #abort = new AbortController();
@@ -22,8 +33,10 @@ export class RunHandle {
   #listeners = 0;
   #keepAlive = false;
 
-  constructor(id: string) {
-    this.id = id;
+  constructor(
+    readonly id: string,
+    readonly facts: RunFacts,
+  ) {
     this.done = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -38,9 +51,20 @@ export class RunHandle {
     this.#abort.abort(reason);
   }
 
-  emit(name: RunEventName, data: Record<string, unknown>): void {
-    this.events.push({ id: this.events.length + 1, name, data: { runId: this.id, ...data } });
+  /** Steps are told by their number in the whole run, of which this process may have a later part only. */
+  emit(name: RunEventName, said: Record<string, unknown>): void {
+    const step = said['step'];
+    const data = typeof step === 'number' ? { ...said, step: step + this.#stepsBefore } : said;
+    this.events.push({ id: this.lastEvent + 1, name, data: { runId: this.id, ...data } });
     this.#wakeAll();
+  }
+
+  get lastEvent(): number {
+    return this.begins + this.events.length - 1;
+  }
+
+  get #stepsBefore(): number {
+    return this.facts.before?.steps.length ?? 0;
   }
 
   /** Closes the run with its answer; the last event has been emitted before. */
@@ -50,25 +74,63 @@ export class RunHandle {
     this.#wakeAll();
   }
 
+  /** The last event of the run, and its end for everybody who waits here. */
+  end(answer: AgentRunAnswer): void {
+    if (answer.error) this.emit('run.failed', answer.error);
+    else this.emit('run.finished', { ...answer });
+    this.finish(answer);
+  }
+
+  /** The run waits for its caller; this process has it no longer. */
+  wait(answer: AgentRunAnswer): void {
+    this.emit('run.requires_action', { ...answer });
+    this.finish(answer);
+  }
+
+  /** The run goes on without this process: whoever waits here has to look at its row. */
+  pass(): void {
+    this.finish({ id: this.id, status: 'queued', ...NOTHING_YET });
+  }
+
   keepAlive(): void {
     this.#keepAlive = true;
   }
 
-  /** Counts one more listener. The function returned takes it away; `left` is the reason to abort with when it was the last. */
-  listen(left: () => Error): () => void {
+  /** Counts one more listener. The function returned takes it away, and calls `left` when it was the last of a run under way. */
+  listen(left: (handle: RunHandle) => void): () => void {
     this.#listeners += 1;
     let counted = true;
     return () => {
       if (!counted) return;
       counted = false;
       this.#listeners -= 1;
-      if (this.#listeners === 0 && !this.#keepAlive && !this.#answer) this.abort(left());
+      if (this.isAlone) left(this);
     };
   }
 
-  /** Every event from the first on, until the run is over or `signal` aborts. */
-  async *stream(signal: AbortSignal): AsyncGenerator<RunEvent, void> {
-    let at = 0;
+  /** Whether nobody listens to a run that is under way for its listeners only. */
+  get isAlone(): boolean {
+    return this.#listeners === 0 && !this.#keepAlive && !this.#answer;
+  }
+
+  /** Resolves when there is more to read, or the run is over. */
+  nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  /** The number of the first event that this process has of the run. */
+  get begins(): number {
+    return this.facts.firstEvent ?? 1;
+  }
+
+  /** What the run came to; undefined while it is under way. */
+  get answer(): AgentRunAnswer | undefined {
+    return this.#answer;
+  }
+
+  /** Every event after the one numbered `after`, until the run is over or `signal` aborts. */
+  async *stream(signal: AbortSignal, after = 0): AsyncGenerator<RunEvent, void> {
+    let at = Math.max(0, after - this.begins + 1);
     const onAbort = (): void => this.#wakeAll();
     signal.addEventListener('abort', onAbort);
     try {
@@ -80,7 +142,7 @@ export class RunHandle {
         } else if (this.#answer) {
           return;
         } else {
-          await new Promise<void>((resolve) => this.#wake.push(resolve));
+          await this.nextEvent();
         }
       }
     } finally {

@@ -1,12 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ClavigerError, type AgentRunAnswer } from '#lib/contracts';
+import { ClavigerError, type AgentRunAnswer, type RetentionLevel } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
-import { LOGGER, Metrics, type Logger } from '#lib/telemetry';
 import type { CallPlan } from '../pipeline/call-plan.js';
+import type { UsageEntry } from '../metering/usage-entry.js';
+import { QuotaStore, type NewReservation } from '../quotas/quota.store.js';
 import { CLOCK, ENGINE_ID } from '../tokens.js';
 import { within } from '../within.js';
 import { AgentRunsStore } from './agent-runs.store.js';
+import { keptRun, type KeptRun } from './kept-run.js';
+import { newRunOf } from './new-run.js';
+import { monthlyLimit } from './plan-counts.js';
 import { runProblem } from './run-problem.js';
+import { RunTeller } from './run-teller.js';
 import { NOTHING_YET, type RunRow } from './run-row.js';
 import type { StartRun } from './start-run.js';
 
@@ -14,6 +19,8 @@ const FINISH_ATTEMPTS = 4;
 /** How long a caller waits for the database to take the beginning of a run, in milliseconds, and how long for its end. */
 const BEGIN_WITHIN_MS = 3_000;
 const FINISH_WITHIN_MS = 500;
+/** How long after its time a run may take to write its end. */
+const SETTLE_WITHIN_MS = 60_000;
 
 /** The beginning and the end of a run in the database. */
 @Injectable()
@@ -22,10 +29,10 @@ export class RunLedger {
 
   constructor(
     private readonly store: AgentRunsStore,
+    private readonly quotas: QuotaStore,
     @Inject(ENGINE_ID) private readonly engineId: string,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly log: Logger,
-    private readonly metrics: Metrics,
+    private readonly teller: RunTeller,
   ) {}
 
   /**
@@ -44,20 +51,14 @@ export class RunLedger {
   }
 
   #begin(plan: CallPlan, start: StartRun, runId: string): Promise<RunRow | null> {
-    const { caller, userId, workflowId } = plan.request;
-    const run = {
-      id: runId,
-      workspaceId: caller.workspaceId,
-      nodeExecutionId: start.nodeExecutionId,
-      requestHash: start.requestHash,
-      principalId: caller.actor,
-      userId,
-      workflowId,
-      workflowVersion: start.workflowVersion,
-      engineId: this.engineId,
-    };
-    const month = this.clock.now().toISOString().slice(0, 7);
-    return this.store.begin(caller.orgId, run, month, plan.state.org?.planLimits.executionsPerMonth ?? null);
+    const { caller } = plan.request;
+    const own = { id: runId, engineId: this.engineId, retention: plan.retention() };
+    const run = newRunOf(plan, start, own);
+    const reservation = reservationOf(plan, runId);
+    return this.store.begin(caller.orgId, run, monthlyLimit(plan, this.clock.now()), async (tx) => {
+      // Last: the counters of quotas are locked for the length of the commit only.
+      if (reservation) await this.quotas.reserve(tx, reservation);
+    });
   }
 
   async #close(
@@ -70,16 +71,24 @@ export class RunLedger {
     if (taken !== null) return;
     const { caller, requestId, instance } = plan.request;
     const error = runProblem(why, runId, requestId, instance);
-    await this.finish(caller.orgId, { id: runId, status: 'failed', ...NOTHING_YET, error });
+    const answer = { id: runId, status: 'failed' as const, ...NOTHING_YET, error };
+    await this.finish(caller.orgId, answer, plan.retention(), plan.budget && []);
   }
 
   /**
    * Writes the end, and lets nobody wait for a database that is slow: the caller is told then, and the writing goes on. When it
-   * stays away the run is left to the sweeper, which calls it `outcome_unknown`.
+   * stays away the run is left to the sweeper, which calls it `outcome_unknown`. Of the answer it writes what may be kept.
+   * `calls`: the receipts of a run that reserved something. `fence`: of the claim that it was run by.
    */
-  async finish(orgId: string, answer: AgentRunAnswer): Promise<void> {
-    this.#tell(answer);
-    const writing = this.#write(orgId, answer);
+  async finish(
+    orgId: string,
+    answer: AgentRunAnswer,
+    level: RetentionLevel,
+    calls: UsageEntry[] | null,
+    fence = 0,
+  ): Promise<void> {
+    this.teller.ended(answer);
+    const writing = this.#write(orgId, keptRun(answer, level), calls, fence);
     this.#writing.add(writing);
     void writing.then(() => this.#writing.delete(writing));
     await within(writing, FINISH_WITHIN_MS, databaseSilent).catch(() => undefined);
@@ -90,24 +99,33 @@ export class RunLedger {
     await Promise.all(this.#writing);
   }
 
-  async #write(orgId: string, answer: AgentRunAnswer): Promise<void> {
+  async #write(orgId: string, run: KeptRun, calls: UsageEntry[] | null, fence: number): Promise<void> {
     for (let attempt = 1; attempt <= FINISH_ATTEMPTS; attempt += 1) {
       try {
-        return await this.store.finish(orgId, answer, this.engineId);
+        await this.store.finish(orgId, run, { engineId: this.engineId, fence }, calls);
+        return;
       } catch (error) {
-        this.log.warn({ runId: answer.id, attempt, err: error }, 'the end of a run could not be written');
+        this.teller.unwritten(run.id, attempt, error);
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
       }
     }
   }
+}
 
-  #tell({ id, status, error, served, usage }: AgentRunAnswer): void {
-    this.metrics.agentRun(error?.code ?? status);
-    const { inputTokens, outputTokens, costMicroUsd } = usage;
-    const key = { aiProviderId: served?.aiProviderId, provider: served?.provider, model: served?.model };
-    const fields = { runId: id, status, code: error?.code, ...key, inputTokens, outputTokens, costMicroUsd };
-    this.log.info(fields, 'run ended');
-  }
+/** What the run reserves as it begins; it is charged when it should have been over for a while and nobody said how it ended. */
+export function reservationOf({ budget, choice, request }: CallPlan, runId: string): NewReservation | null {
+  if (!budget) return null;
+  const { assignment, provider, model, modelInfo } = choice;
+  return {
+    runId,
+    aiProviderId: assignment.aiProviderId,
+    keyVersion: assignment.keyVersion,
+    provider: provider.slug,
+    model,
+    price: modelInfo.price,
+    livesMs: request.agent.timeoutMs + SETTLE_WITHIN_MS,
+    hold: budget.hold,
+  };
 }
 
 function databaseSilent(): ClavigerError {

@@ -1,32 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { ClavigerError, type AgentRunAnswer } from '#lib/contracts';
+import type { AgentRunAnswer } from '#lib/contracts';
 import { asClavigerError } from '#lib/http';
 import type { Caller } from '../access/caller.js';
+import { EventFollower, lastEvent } from '../run-events/event-follower.js';
+import { EventRecorder } from '../run-events/event-recorder.js';
+import { left, ListenerGrace } from '../run-events/listener-grace.js';
 import { writeEventStream } from './event-stream.js';
-import type { RunEvent } from './run-handle.js';
+import type { RunEvent, RunHandle } from './run-handle.js';
+import { ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
 import { errorOfRun, runProblem } from './run-problem.js';
+import { isOver } from './run-row.js';
 import { RunWaiter } from './run-waiter.js';
 import type { StartedRun } from './start-run.js';
-
-export type ReplyMode = 'sync' | 'stream' | 'async';
 
 /** Sends the answer of a run in the way that the caller asked for. */
 @Injectable()
 export class RunReplies {
-  constructor(private readonly waiter: RunWaiter) {}
+  constructor(
+    private readonly waiter: RunWaiter,
+    private readonly follower: EventFollower,
+    private readonly recorder: EventRecorder,
+    private readonly grace: ListenerGrace,
+    private readonly watch: ListenerWatch,
+  ) {}
 
   /** Waits for the run's end. Throws the run's own problem when it failed. */
   async sync(caller: Caller, started: StartedRun, reply: FastifyReply): Promise<void> {
-    const leaving = new AbortController();
-    const leave = started.kind === 'here' ? started.handle.listen(cancelled) : undefined;
-    onLeave(reply, () => {
-      leave?.();
-      leaving.abort();
-    });
-    const answer = await this.#answer(caller, started, leaving.signal);
+    const answer = await this.answer(caller, started, reply);
     if (answer.error) throw errorOfRun(answer);
     await reply.status(200).send(answer);
+  }
+
+  /** The answer of a run, whoever has it. One that nobody waits for any more is stopped. */
+  async answer(caller: Caller, started: StartedRun, reply: FastifyReply): Promise<AgentRunAnswer> {
+    const signal = this.#listening(reply);
+    if (started.kind === 'here') {
+      const end = (alone: RunHandle): void => alone.abort(refusalOf(signal) ?? left());
+      leaveOn(signal, started.handle.listen(end));
+    }
+    return this.#answer(caller, started, signal);
   }
 
   /** 202 with the place where the answer will be; the run goes on without its caller. */
@@ -41,23 +54,44 @@ export class RunReplies {
 
   /** The run's events as they come. From here on every failure is a frame: the status has been sent. */
   async stream(caller: Caller, started: StartedRun, reply: FastifyReply): Promise<void> {
-    const leaving = new AbortController();
-    const leave = started.kind === 'here' ? started.handle.listen(cancelled) : undefined;
-    onLeave(reply, () => {
-      leave?.();
-      leaving.abort();
-    });
+    const signal = this.#listening(reply);
+    if (started.kind === 'here') {
+      leaveOn(
+        signal,
+        started.handle.listen((alone) => this.grace.begin(alone)),
+      );
+      this.recorder.record(started.handle);
+    }
+    await this.#send(
+      reply,
+      this.#toTheEnd(this.#events(caller, started, signal), signal, idOf(started), reply),
+    );
+  }
+
+  /** What the run says after the event numbered `after`, whichever process has it. Throws `not_found`. */
+  async follow(caller: Caller, runId: string, after: number, reply: FastifyReply): Promise<void> {
+    await this.waiter.wait(caller, runId, 0);
+    const signal = this.#listening(reply);
+    const events = this.follower.follow(caller, runId, after, signal);
+    await this.#send(reply, this.#toTheEnd(events, signal, runId, reply));
+  }
+
+  /** A stream that breaks off without its last event is cut, not ended: its reader asks for the rest. */
+  async #send(reply: FastifyReply, events: AsyncIterable<RunEvent>): Promise<void> {
     void reply.hijack();
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
-    await writeEventStream(reply.raw, this.#events(caller, started, leaving.signal, reply), headers);
+    await writeEventStream(reply.raw, events, headers).catch(() => reply.raw.destroy());
   }
 
   async #answer(caller: Caller, started: StartedRun, signal: AbortSignal): Promise<AgentRunAnswer> {
     switch (started.kind) {
-      case 'here':
-        return started.handle.done;
+      case 'here': {
+        const answer = await ownEnd(started.handle, signal);
+        // It was put back: whichever process takes it up writes its end.
+        return isOver(answer.status) ? answer : this.waiter.end(caller, answer.id, signal);
+      }
       case 'over':
         return started.answer;
       case 'elsewhere':
@@ -65,41 +99,79 @@ export class RunReplies {
     }
   }
 
-  async *#events(
-    caller: Caller,
-    started: StartedRun,
-    signal: AbortSignal,
-    reply: FastifyReply,
-  ): AsyncGenerator<RunEvent, void> {
-    if (started.kind === 'here') {
-      yield* started.handle.stream(signal);
+  async *#events(caller: Caller, started: StartedRun, signal: AbortSignal): AsyncGenerator<RunEvent, void> {
+    if (started.kind === 'over') {
+      yield lastEvent(started.answer);
       return;
     }
-    try {
-      yield lastEvent(await this.#answer(caller, started, signal));
-    } catch (error) {
-      const runId = started.kind === 'elsewhere' ? started.runId : started.answer.id;
-      const data = runProblem(asClavigerError(error), runId, reply.request.id, reply.request.url);
-      yield { id: 1, name: 'run.failed', data };
+    let after = 0;
+    if (started.kind === 'here') {
+      for await (const event of started.handle.stream(signal)) {
+        after = event.id;
+        yield event;
+      }
+      const { answer } = started.handle;
+      if (!answer || isOver(answer.status)) return;
     }
+    yield* this.follower.follow(caller, idOf(started), after, signal);
+  }
+
+  /** Every failure is a frame, and so is the end of the right to listen. */
+  async *#toTheEnd(
+    events: AsyncIterable<RunEvent>,
+    signal: AbortSignal,
+    runId: string,
+    { request }: FastifyReply,
+  ): AsyncGenerator<RunEvent, void> {
+    let last = 0;
+    let failure: unknown = null;
+    try {
+      for await (const event of events) {
+        last = event.id;
+        yield event;
+      }
+    } catch (error) {
+      failure = error;
+    }
+    failure = refusalOf(signal) ?? failure;
+    if (failure === null) return;
+    const data = runProblem(asClavigerError(failure), runId, request.id, request.url);
+    yield { id: last + 1, name: 'run.failed', data };
+  }
+
+  /** Ends when the caller leaves, or may not listen any more. */
+  #listening(reply: FastifyReply): AbortSignal {
+    const leaving = new AbortController();
+    const unwatch = this.watch.begin(leaving);
+    onLeave(reply, () => {
+      unwatch();
+      leaving.abort();
+    });
+    return leaving.signal;
   }
 }
 
-/** The one event that a joined run of another process, or a finished one, has to tell. */
-function lastEvent(answer: AgentRunAnswer): RunEvent {
-  const runId = answer.id;
-  if (answer.error) return { id: 1, name: 'run.failed', data: { ...answer.error, runId } };
-  return { id: 1, name: 'run.finished', data: { runId, ...answer } };
+function idOf(started: StartedRun): string {
+  if (started.kind === 'elsewhere') return started.runId;
+  return started.kind === 'here' ? started.handle.id : started.answer.id;
+}
+
+/** The run's end; or the refusal of one who may not listen any more to a run that goes on for others. */
+async function ownEnd(handle: RunHandle, signal: AbortSignal): Promise<AgentRunAnswer> {
+  try {
+    return await Promise.race([handle.done, untilRefused(signal)]);
+  } catch (refusal) {
+    if (handle.signal.aborted) return handle.done;
+    throw refusal;
+  }
+}
+
+function leaveOn(signal: AbortSignal, leave: () => void): void {
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
 }
 
 function onLeave(reply: FastifyReply, fn: () => void): void {
   if (reply.raw.destroyed) fn();
   else reply.raw.once('close', fn);
-}
-
-function cancelled(): Error {
-  return new ClavigerError(
-    'run_cancelled',
-    'The caller closed the connection before the run was done, so it was stopped.',
-  );
 }

@@ -1,9 +1,15 @@
-import { ClavigerError, type AgentRunAnswer, type ProblemDocument, type RunStatus } from '#lib/contracts';
+import {
+  ClavigerError,
+  type AgentRunAnswer,
+  type ProblemDocument,
+  type RetentionLevel,
+  type RunStatus,
+} from '#lib/contracts';
 import { fromUuid } from '#lib/kernel';
 import { runProblem } from './run-problem.js';
 
 /** What of an answer is stored in `result`; id, status and error have columns of their own. */
-export type StoredResult = Omit<AgentRunAnswer, 'id' | 'status' | 'error'>;
+export type StoredResult = Omit<AgentRunAnswer, 'id' | 'status' | 'error' | 'retention'>;
 
 /** A row of `agent_runs`, as far as it is read back. */
 export interface RunRow {
@@ -13,12 +19,13 @@ export interface RunRow {
   status: RunStatus;
   result: StoredResult | null;
   error: ProblemDocument | null;
+  retention: RetentionLevel;
   started_at: Date;
   finished_at: Date | null;
 }
 
 export const RUN_COLUMNS =
-  'id, request_hash, node_execution_id, status, result, error, started_at, finished_at';
+  'id, request_hash, node_execution_id, status, result, error, retention, started_at, finished_at';
 
 /** The result of a run that has done nothing. */
 export const NOTHING_YET: StoredResult = {
@@ -42,12 +49,20 @@ export function answerOf(row: RunRow): AgentRunAnswer {
     id: fromUuid('run', row.id),
     status: row.status,
     ...(row.result ?? NOTHING_YET),
+    ...(row.retention !== 'full' && { retention: row.retention }),
   };
-  const error = row.error ?? (row.status === 'outcome_unknown' ? lost(answer.id) : null);
+  const error = row.error ?? unwritten(row.status, answer.id);
   return error ? { ...answer, error } : answer;
 }
 
-/** The problem of a run whose process died: nobody was left to write one. */
+/** The problem of a run that ended while no process had it: nobody was there to write one. */
+function unwritten(status: RunStatus, runId: string): ProblemDocument | null {
+  if (status === 'outcome_unknown') return lost(runId);
+  if (status !== 'cancelled') return null;
+  const error = new ClavigerError('run_cancelled', 'The run was cancelled on request, before it was begun.');
+  return runProblem(error, runId, '', '');
+}
+
 function lost(runId: string): ProblemDocument {
   const error = new ClavigerError(
     'outcome_unknown',
@@ -56,7 +71,12 @@ function lost(runId: string): ProblemDocument {
   return runProblem(error, runId, '', '');
 }
 
-/** Whether nothing will happen to a run of this status any more. */
+/** Whether a run of this status has come to its end for good. */
+export function isFinal(status: RunStatus): boolean {
+  return isOver(status) && status !== 'requires_action';
+}
+
+/** Whether nothing will happen to a run of this status by itself any more. */
 export function isOver(status: RunStatus): boolean {
   switch (status) {
     case 'queued':

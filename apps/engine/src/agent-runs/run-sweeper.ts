@@ -1,13 +1,14 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PgPool } from '#lib/persistence';
 import { LOGGER, Metrics, type Logger } from '#lib/telemetry';
+import { LostReservations } from '../quotas/lost-reservations.js';
 import { ENGINE_ID } from '../tokens.js';
 
 const HEARTBEAT_MS = 5_000;
 /** A process that was not heard of for this long is dead: six heartbeats. */
 const SILENT_SECONDS = 30;
 
-/** Says that this process lives, and gives up the runs of processes that no longer do. */
+/** Says that this process lives, and gives up the runs of processes that no longer do, what they had reserved included. */
 @Injectable()
 export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
@@ -17,6 +18,7 @@ export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(ENGINE_ID) private readonly engineId: string,
     @Inject(LOGGER) private readonly log: Logger,
     private readonly metrics: Metrics,
+    private readonly reservations: LostReservations,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -44,6 +46,8 @@ export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
       const lost = rows[0]?.lost ?? 0;
       this.metrics.agentRun('outcome_unknown', lost);
       if (lost > 0) this.log.warn({ count: lost }, 'runs of a dead engine process were given up');
+      const charged = await this.reservations.charge(silentSeconds);
+      if (charged > 0) this.log.warn({ count: charged }, 'reservations that nobody settled were charged');
     } catch (error) {
       this.log.warn({ err: error }, 'the heartbeat could not be written');
     }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
+import { isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
 import { AgentRunsStore } from './agent-runs.store.js';
+import { ListenerWatch, refusalOf } from './listener-watch.js';
 import { LiveRuns } from './live-runs.js';
 import { answerOf, isOver } from './run-row.js';
 
@@ -14,11 +16,13 @@ export class RunWaiter {
   constructor(
     private readonly store: AgentRunsStore,
     private readonly live: LiveRuns,
+    private readonly watch: ListenerWatch,
   ) {}
 
   /** The run's answer as it is when it is over or `waitMs` have passed or `signal` aborts. Throws `not_found`. */
   async wait(caller: Caller, runId: string, waitMs: number, signal?: AbortSignal): Promise<AgentRunAnswer> {
     const until = performance.now() + waitMs;
+    if (!isId('run', runId)) throw notFound();
     for (let pause = POLL_MS.first; ; pause = Math.min(pause * 1.5, POLL_MS.last)) {
       const row = await this.store.find(caller.orgId, caller.workspaceId, runId);
       if (!row) throw notFound();
@@ -28,9 +32,25 @@ export class RunWaiter {
     }
   }
 
+  /** As `wait`, for a caller who is watched meanwhile: whose right to look ends is told so in place of an answer. */
+  async watched(caller: Caller, runId: string, waitMs: number): Promise<AgentRunAnswer> {
+    const leaving = new AbortController();
+    const unwatch = this.watch.begin(leaving);
+    try {
+      const answer = await this.wait(caller, runId, waitMs, leaving.signal);
+      const refusal = refusalOf(leaving.signal);
+      if (refusal) throw refusal;
+      return answer;
+    } finally {
+      unwatch();
+    }
+  }
+
   /** Waits for the end of another process's run, as long as the caller stays. */
   async end(caller: Caller, runId: string, signal: AbortSignal): Promise<AgentRunAnswer> {
     const answer = await this.wait(caller, runId, Number.POSITIVE_INFINITY, signal);
+    const refusal = refusalOf(signal);
+    if (refusal) throw refusal;
     if (isOver(answer.status)) return answer;
     throw new ClavigerError('run_cancelled', 'The caller went away.', { extras: { runId } });
   }
@@ -40,7 +60,9 @@ export class RunWaiter {
     const pause = new Promise((resolve) => {
       timer = setTimeout(resolve, ms);
     });
-    await Promise.race([pause, this.live.get(runId)?.done]);
+    const handle = this.live.get(runId);
+    // Without one there is nothing to race: an undefined among the promises would win at once.
+    await (handle ? Promise.race([pause, handle.done]) : pause);
     clearTimeout(timer);
   }
 }

@@ -2,10 +2,14 @@ import type { RunHandle } from './run-handle.js';
 import type { AgentRunAnswer } from '#lib/contracts';
 import type { CallRequest } from '../pipeline/call-plan.js';
 
+/** How the caller wants its answer. */
+export type ReplyMode = 'sync' | 'stream' | 'async';
+
 /** A validated post, as the service takes it. */
 export interface StartRun {
   call: CallRequest;
   nodeExecutionId: string;
+  mode: ReplyMode;
   workflowVersion: string | null;
   /** Of the body as it was sent. */
   requestHash: Buffer;

@@ -1,5 +1,5 @@
 import { validationFailed } from '#lib/http';
-import type { AgentSpec, HttpToolSpec } from '../pipeline/agent-spec.js';
+import type { AgentSpec } from '../pipeline/agent-spec.js';
 import { agentFaults } from './agent-faults.js';
 import type { AgentDto } from './agent.dto.js';
 
@@ -20,10 +20,11 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
     temperature,
     maxOutputTokens,
     messages: agent.messages?.flatMap(plainMessage) ?? [{ role: 'user', content: agent.prompt ?? '' }],
-    tools: (agent.tools ?? []).filter((tool): tool is HttpToolSpec & typeof tool => tool.type === 'http'),
+    tools: agent.tools ?? [],
     toolChoice: agent.toolChoice ?? 'auto',
     maxSteps: agent.maxSteps ?? DEFAULT_MAX_STEPS,
     timeoutMs: agent.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    routes: agent.routes ?? [],
   };
 }
 

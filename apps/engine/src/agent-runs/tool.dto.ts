@@ -1,6 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsObject, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { IsStringMap, OptionalField } from './fields.js';
 
 const TOOL_TYPES = ['http', 'mcp', 'client'] as const;
@@ -46,6 +58,7 @@ export class HttpToolDto extends NamedToolDto {
   @MaxLength(2_000)
   url!: string;
 
+  /** A value may name a secret of the organization that is for tools and for this URL's origin: `{{secret:name}}`. */
   @ApiPropertyOptional({ type: Object, additionalProperties: { type: 'string' } })
   @OptionalField()
   @IsStringMap()
@@ -59,23 +72,28 @@ export class HttpToolDto extends NamedToolDto {
   timeoutMs?: number;
 }
 
-/** Tools of a registered MCP server. Not available yet. */
+/** Tools of an MCP server that the workspace was handed. What the server brings has its own names, or the server's before them. */
 export class McpToolDto extends ToolDto {
   declare type: 'mcp';
 
+  /** `mcp_…` */
   @ApiProperty({ type: String })
   @IsString()
   @MaxLength(200)
   serverId!: string;
 
+  /** The server's own names of the tools that the model may call; all without it. */
   @ApiPropertyOptional({ type: [String] })
   @OptionalField()
   @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(128)
   @IsString({ each: true })
+  @MaxLength(200, { each: true })
   tools?: string[];
 }
 
-/** A tool that the caller runs itself. Not available yet. */
+/** A tool that the caller runs itself: the run pauses with `requires_action` until `tool-outputs` brings what it gave. */
 export class ClientToolDto extends NamedToolDto {
   declare type: 'client';
 }

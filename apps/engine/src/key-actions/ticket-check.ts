@@ -1,4 +1,12 @@
-import { killSwitchRefusal, type Catalogue, type ProviderRecord } from '#lib/catalog';
+import {
+  beyondPlanRefusal,
+  isBeyondPlan,
+  keyBeyondPlan,
+  killSwitchRefusal,
+  switchedOffRefusal,
+  type Catalogue,
+  type ProviderRecord,
+} from '#lib/catalog';
 import { forbidden, roleAllows } from '#lib/access';
 import {
   ClavigerError,
@@ -23,7 +31,7 @@ const PERMISSIONS: Record<TicketAction, Permission> = {
 
 /**
  * The key of a ticket, when whom it speaks for may still do this. A disabled key passes: one tests it before enabling it. Throws
- * ai_disabled, forbidden, not_found, provider_disabled or no_provider_key.
+ * ai_disabled, forbidden, not_found, provider_disabled, no_provider_key or plan_read_only.
  */
 export function ticketKey(state: AuthorisedState, ticket: EngineTicket, catalogue: Catalogue): TicketKey {
   const killed = killSwitchRefusal(state);
@@ -40,11 +48,18 @@ export function ticketKey(state: AuthorisedState, ticket: EngineTicket, catalogu
       'no_provider_key',
       'The key’s provider is no longer in the catalogue. The platform operator can bring it back.',
     );
+  if (!provider.enabled) {
+    const { code, detail, extras } = switchedOffRefusal(catalogue, [provider.slug]);
+    throw new ClavigerError(code, detail, { extras });
+  }
   if (state.disabledProviders.includes(provider.slug)) {
     throw new ClavigerError(
       'provider_disabled',
       `${provider.name} is switched off for this organization. An OWNER can switch it on under Settings → AI Providers.`,
     );
   }
+  const beyond =
+    beyondPlanRefusal(state) ?? (isBeyondPlan(state, assignment) && keyBeyondPlan(state, assignment));
+  if (beyond) throw new ClavigerError(beyond.code, beyond.detail, { extras: beyond.extras });
   return { assignment, provider };
 }

@@ -1,11 +1,11 @@
 import type { Opener } from '#lib/custody/opener';
 import type { SealedSecret, SecretIdentity } from '#lib/custody';
-import { ClavigerError, type SealedCredential, type StateAssignment } from '#lib/contracts';
+import { ClavigerError, type SealedCredential, type StateSealed } from '#lib/contracts';
 
 /** The credential of a key without a secret, e.g. of a local Ollama. */
 const NOTHING: SealedCredential = { secret: '' };
 
-/** Opens provider keys for a call and makes sure that the plaintext bytes are wiped when it is over. */
+/** Opens provider keys, and what tools of a run carry, for a call and makes sure that the plaintext bytes are wiped when it is over. */
 export class KeyLeases {
   readonly #opener: Pick<Opener, 'open' | 'prefetch'>;
 
@@ -14,9 +14,9 @@ export class KeyLeases {
   }
 
   /** Gets the key's wrapping key before anything is reserved: a key service that is down refuses the call with nothing begun. */
-  async warm(orgId: string, assignment: StateAssignment): Promise<void> {
-    const sealed = sealedOf(orgId, assignment);
-    if (sealed) await this.#opener.prefetch(sealed.identity, sealed.secret);
+  async warm(orgId: string, sealed: StateSealed): Promise<void> {
+    const found = sealedOf(orgId, sealed);
+    if (found) await this.#opener.prefetch(found.identity, found.secret);
   }
 
   /**
@@ -25,26 +25,26 @@ export class KeyLeases {
    */
   async use<T>(
     orgId: string,
-    assignment: StateAssignment,
+    sealed: StateSealed,
     fn: (credential: SealedCredential) => Promise<T>,
   ): Promise<T> {
-    const sealed = sealedOf(orgId, assignment);
-    if (!sealed) return fn(NOTHING);
-    const secret = await this.#opener.open(sealed.identity, sealed.secret);
+    const found = sealedOf(orgId, sealed);
+    if (!found) return fn(NOTHING);
+    const secret = await this.#opener.open(found.identity, found.secret);
     return secret.useOnce((bytes) => fn(credentialIn(bytes)));
   }
 }
 
 function sealedOf(
   orgId: string,
-  assignment: StateAssignment,
+  sealed: StateSealed,
 ): { identity: SecretIdentity; secret: SealedSecret } | undefined {
-  const { secretId, secretVersion, format, kmsRef, wrappedDek, envelope, origins } = assignment;
+  const { secretId, secretVersion, format, kmsRef, wrappedDek, envelope, origins, name } = sealed;
   if (secretId === null) return undefined;
   if (secretVersion === null || format === null || kmsRef === null || !wrappedDek || !envelope) {
     throw new ClavigerError(
       'no_provider_key',
-      `The provider key "${assignment.name}" has no secret to open. An OWNER enters it again under Settings → AI Providers.`,
+      `"${name}" has no secret to open. An OWNER enters it again under Settings → AI Providers.`,
     );
   }
   const identity: SecretIdentity = { orgId, secretId, version: secretVersion, purpose: 'call', origins };

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import type { Opener } from '#lib/custody/opener';
-import { AuthorisedStateReader } from '#lib/persistence';
+import { AuthorisedStateReader, RestoreWatch } from '#lib/persistence';
 import type { Clock } from '#lib/kernel';
-import { RestoreWatch } from '../restore-watch/restore-watch.js';
 import { WatchedSource } from '../restore-watch/watched-source.js';
+import { CatalogueSource } from '../pipeline/catalogue-source.js';
 import { CLOCK, OPENER } from '../tokens.js';
+import { CataloguedSource } from './catalogued-source.js';
 import { KeyLeases } from './key-lease.js';
 import { OpenRuns } from './open-runs.js';
 import { RevocationListener } from './revocation-listener.js';
@@ -12,11 +13,16 @@ import { StateCache } from './state-cache.js';
 
 @Module({
   providers: [
+    CatalogueSource,
     {
       provide: StateCache,
-      inject: [AuthorisedStateReader, RestoreWatch, CLOCK],
-      useFactory: (reader: AuthorisedStateReader, watch: RestoreWatch, clock: Clock) =>
-        new StateCache(new WatchedSource(reader, watch), clock),
+      inject: [AuthorisedStateReader, RestoreWatch, CatalogueSource, CLOCK],
+      useFactory: (
+        reader: AuthorisedStateReader,
+        watch: RestoreWatch,
+        catalogues: CatalogueSource,
+        clock: Clock,
+      ) => new StateCache(new CataloguedSource(new WatchedSource(reader, watch), catalogues), clock),
     },
     {
       provide: OpenRuns,
@@ -26,6 +32,6 @@ import { StateCache } from './state-cache.js';
     { provide: KeyLeases, inject: [OPENER], useFactory: (opener: Opener) => new KeyLeases(opener) },
     RevocationListener,
   ],
-  exports: [StateCache, OpenRuns, KeyLeases],
+  exports: [CatalogueSource, StateCache, OpenRuns, KeyLeases],
 })
 export class KeysModule {}

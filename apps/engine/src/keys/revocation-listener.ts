@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { DomainEvent } from '#lib/contracts';
+import { PLATFORM, type DomainEvent } from '#lib/contracts';
 import { EventListener } from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import type { Opener } from '#lib/custody/opener';
@@ -59,7 +59,9 @@ export class RevocationListener implements OnModuleInit, BeforeApplicationShutdo
   #changed(event: DomainEvent): void {
     const secretId = event.ids['secretId'];
     if (typeof secretId === 'string' && /deleted|retired/.test(event.topic)) this.opener.purge(secretId);
-    this.#forget(event.topic === 'kill-switch.changed' ? undefined : event.orgId);
+    // Tells of a call, and changes nobody's rights: a policy that is often broken must not cost its organization the hot states.
+    if (event.topic === 'policy.violated') return;
+    this.#forget(event.orgId === PLATFORM ? undefined : event.orgId);
   }
 
   #forget(orgId?: string): void {

@@ -18,6 +18,7 @@ function usage(orgId: string, runId: string): UsageEntry {
     principalId: 'tok_1',
     userId: null,
     workflowId: null,
+    purpose: 'call',
     outcome: 'ok',
     tokens: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, reasoningTokens: 0 },
     costMicroUsd: 1,

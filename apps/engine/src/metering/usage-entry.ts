@@ -1,3 +1,4 @@
+import type { ModelPrice, RetentionLevel } from '#lib/contracts';
 import type { TokenUse } from '../pipeline/cost.js';
 
 /** What happened to one upstream call, for receipts and for the key's state. */
@@ -15,10 +16,20 @@ export interface UsageEntry {
   principalId: string;
   userId: string | null;
   workflowId: string | null;
+  /** `judge`: a policy's question to its judge, made while the run went on. */
+  purpose: 'call' | 'judge';
   /** `refused`: the upstream rejected the key itself. */
   outcome: CallOutcome;
   tokens: TokenUse;
   costMicroUsd: number | null;
+  /** What it was charged at. */
+  price?: ModelPrice | null;
+  /** Whether its receipt is written with the end of its run: then only the key's health is left to the meter. */
+  isWritten?: boolean;
+  /** Of a call for which no limit had to be asked: its run is written, and its execution counted, with its receipt. */
+  unbegun?: { retention: RetentionLevel } | undefined;
+  /** Why the call was not a success, scrubbed; no message where a policy keeps no content. */
+  fault?: { code: string; message: string | null } | null;
   at: Date;
 }
 

@@ -1,4 +1,4 @@
-import type { LoopOutput } from '#lib/providers';
+import type { LoopMessage, LoopOutput } from '#lib/providers';
 
 /** A tool that the engine calls over HTTP. */
 export interface HttpToolSpec {
@@ -13,7 +13,38 @@ export interface HttpToolSpec {
   timeoutMs?: number;
 }
 
+/** The tools of an MCP server that the workspace was handed. */
+export interface McpToolSpec {
+  type: 'mcp';
+  /** `mcp_…` */
+  serverId: string;
+  /** The server's own names of those that the model may call; all without it. */
+  tools?: string[];
+  /** Its tools bring their own. */
+  description?: undefined;
+}
+
+/** A tool that the caller runs itself: the run pauses until its output is brought. */
+export interface ClientToolSpec {
+  type: 'client';
+  name: string;
+  description: string;
+  /** JSON Schema of the input, an object. */
+  inputSchema: Record<string, unknown>;
+}
+
+export type ToolSpec = HttpToolSpec | McpToolSpec | ClientToolSpec;
+
 export type ToolChoice = 'auto' | 'none' | 'required' | { tool: string };
+
+/** Where a run goes on when the targets before it failed (PRODUCT #39). */
+export interface RouteTarget {
+  model?: string;
+  provider?: string;
+  aiProviderId?: string;
+  /** Milliseconds until the first token of its answer. */
+  timeoutMs?: number;
+}
 
 /** An agent as the pipeline takes it: validated, with only what it can do. */
 export interface AgentSpec {
@@ -22,7 +53,9 @@ export interface AgentSpec {
   surface?: string;
   system?: string;
   messages: { role: 'user' | 'assistant'; content: string }[];
-  tools: HttpToolSpec[];
+  /** What was said since, of a run that goes on after a pause. */
+  continued?: LoopMessage[];
+  tools: ToolSpec[];
   toolChoice: ToolChoice;
   maxSteps: number;
   output?: LoopOutput;
@@ -30,4 +63,6 @@ export interface AgentSpec {
   maxOutputTokens?: number;
   /** Milliseconds that the whole run may take. */
   timeoutMs: number;
+  /** Further targets, in their order; none: the one choice is all that is tried. */
+  routes?: RouteTarget[];
 }

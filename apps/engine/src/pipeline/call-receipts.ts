@@ -1,23 +1,35 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SendState } from '#lib/egress';
-import type { ClavigerError, RunServed, RunUsage } from '#lib/contracts';
+import type { ClavigerError, RunAttempt, RunUsage } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
+import { failureClassOf } from '#lib/providers';
 import { Metrics } from '#lib/telemetry';
 import { Meter } from '../metering/meter.js';
-import type { CallOutcome } from '../metering/usage-entry.js';
+import type { CallOutcome, UsageEntry } from '../metering/usage-entry.js';
 import { CLOCK } from '../tokens.js';
 import type { CallPlan } from './call-plan.js';
 import { NO_TOKENS, usageOf, type TokenUse } from './cost.js';
+import type { Choice } from './decide.js';
 import { estimatedTokens } from './estimate.js';
 import type { RunRecord } from './run-record.js';
 
+/** What a call is made for: the run itself, or the judge of a policy. */
+export type CallPurpose = 'call' | 'judge';
+
 export interface Settlement {
-  plan: CallPlan;
+  plan: Pick<CallPlan, 'request' | 'choice' | 'retention'>;
+  purpose: CallPurpose;
   runId: string;
   record: RunRecord;
   sent: SendState;
   error: ClavigerError | null;
   latencyMs: number;
+  /** Whether its receipts are written with what was taken for it; else the meter writes them. */
+  isWritten: boolean;
+  /** What is known of a call that its vendor did not report; an estimate by the agent unless told. */
+  unreported?: TokenUse;
+  /** No row was made of the run before it was sent. */
+  isUnbegun?: boolean;
 }
 
 /** Turns what a run did into receipts: one for each model call of which bytes left, the cut-off one included. */
@@ -29,27 +41,29 @@ export class CallReceipts {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Records the run's calls and names the key that served. null when no byte was sent: no key served then. */
-  settle(settlement: Settlement): RunServed | null {
+  /** The calls of one attempt, recorded, and what is told of it. */
+  settle(settlement: Settlement): { attempt: RunAttempt; calls: UsageEntry[] } {
     const { record, sent, plan, error } = settlement;
     const finished = [...record.steps];
-    for (const step of finished) this.#record(settlement, step.usage, 'ok');
-    const unreported = sent.requests > finished.length;
+    const calls = finished.map(({ usage }) => this.#record(settlement, usage, 'ok'));
+    const unreported = sent.worked > finished.length;
     const used = unreported ? unreportedTokens(settlement) : NO_TOKENS;
     record.cutOff(used);
-    if (unreported) this.#record(settlement, usageOf(used, plan.choice.modelInfo.price), outcomeOf(error));
-    if (!sent.bytesLeft) return null;
-    const { assignment, provider, model } = plan.choice;
-    const who = { aiProviderId: assignment.aiProviderId, provider: provider.slug, model };
-    return { ...who, keyVersion: assignment.keyVersion, attempts: [attemptOf(settlement, who)] };
+    const cutOff = usageOf(used, plan.choice.modelInfo.price);
+    if (unreported) calls.push(this.#record(settlement, cutOff, outcomeOf(error)));
+    return { attempt: attemptOf(settlement), calls };
   }
 
-  #record({ plan, runId }: Settlement, usage: RunUsage, outcome: CallOutcome): void {
+  #record(
+    { plan, runId, error, purpose, isWritten, isUnbegun }: Settlement,
+    usage: RunUsage,
+    outcome: CallOutcome,
+  ): UsageEntry {
     const { caller, userId, workflowId } = plan.request;
-    const { assignment, provider, model } = plan.choice;
+    const { assignment, provider, model, modelInfo } = plan.choice;
     const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens, costMicroUsd } = usage;
     this.metrics.upstreamCall(provider.slug, outcome);
-    this.meter.record({
+    const entry: UsageEntry = {
       orgId: caller.orgId,
       runId,
       workspaceId: caller.workspaceId,
@@ -60,31 +74,47 @@ export class CallReceipts {
       principalId: caller.actor,
       userId,
       workflowId,
+      purpose,
       outcome,
       tokens: { inputTokens, outputTokens, cachedInputTokens, reasoningTokens },
       costMicroUsd,
+      price: modelInfo.price,
+      unbegun: isUnbegun ? { retention: plan.retention() } : undefined,
+      isWritten,
+      fault:
+        outcome === 'ok' || !error
+          ? null
+          : { code: error.code, message: plan.retention() === 'full' ? error.message : null },
       at: this.clock.now(),
-    });
+    };
+    this.meter.record(entry);
+    return entry;
   }
 }
 
 /** A call that left and was cut off before its vendor reported is charged by estimate; one that was refused used nothing. */
-function unreportedTokens({ plan, record, error }: Settlement): TokenUse {
-  const received = record.openText ?? '';
-  return received !== '' || isAbort(error) ? estimatedTokens(plan.request.agent, received) : NO_TOKENS;
+function unreportedTokens({ plan, record, error, unreported }: Settlement): TokenUse {
+  const received = record.openReceived + (unreported?.outputTokens ?? 0);
+  if (received === 0 && !isAbort(error)) return NO_TOKENS;
+  return unreported ?? estimatedTokens(plan.request.agent, received);
 }
 
-function attemptOf(settlement: Settlement, who: { aiProviderId: string; provider: string; model: string }) {
-  const { error, latencyMs, record } = settlement;
+function attemptOf({ plan, error, latencyMs, record }: Settlement): RunAttempt {
   const id = error?.extras?.['upstreamRequestId'] ?? record.upstreamRequestId;
   const failed = error !== null && error.code !== 'output_invalid';
   return {
-    ...who,
-    outcome: failed ? ('failed' as const) : ('ok' as const),
+    ...targetOf(plan.choice),
+    outcome: failed ? 'failed' : 'ok',
     code: failed ? error.code : null,
+    reason: failed ? (failureClassOf(error) ?? 'ended') : null,
     upstreamRequestId: typeof id === 'string' ? id : null,
     latencyMs,
   };
+}
+
+/** A choice as attempts name it. */
+export function targetOf({ assignment, provider, model }: Choice) {
+  return { aiProviderId: assignment.aiProviderId, provider: provider.slug, model };
 }
 
 function outcomeOf(error: ClavigerError | null): CallOutcome {

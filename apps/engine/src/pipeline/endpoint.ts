@@ -1,6 +1,7 @@
 import {
   bedrockRegion,
   callBaseUrl,
+  keyHeader,
   originsFor,
   protocolOf,
   secondSecretHeader,
@@ -10,6 +11,11 @@ import {
 import { guardedFetch, SendState, type EgressGuard, type GuardedFetchOptions } from '#lib/egress';
 import { ClavigerError, type SealedCredential, type StateAssignment } from '#lib/contracts';
 import { mintAccessToken, type CloudSettings, type ModelEndpoint } from '#lib/providers';
+
+/** An endpoint, and the guarded way to it for whoever relays bytes. */
+export interface CallEndpoint extends ModelEndpoint {
+  way: GuardedFetchOptions;
+}
 
 /** Azure's stable API version, for keys that name none. */
 const AZURE_API_VERSION = '2024-10-21';
@@ -39,7 +45,7 @@ export async function endpointFor(
   provider: ProviderRecord,
   credential: SealedCredential,
   options: EndpointOptions,
-): Promise<ModelEndpoint> {
+): Promise<CallEndpoint> {
   const protocol = protocolOf(provider, assignment.config);
   const baseUrl = callBaseUrl(provider, assignment.baseUrl, assignment.config);
   if (!baseUrl) throw notCallable(assignment, provider);
@@ -54,10 +60,12 @@ export async function endpointFor(
   const way: GuardedFetchOptions = { guard, orgId, allowedOrigins, beforeSend, headerDeadlineMs };
   const fetch = guardedFetch({ ...way, sendState: options.sent });
   return {
+    way: { ...way, sendState: options.sent },
     protocol,
     provider: provider.slug,
     baseUrl,
     secret: credential.secret || null,
+    keyHeader: keyHeader(provider, protocol),
     secondSecret,
     headers: options.headers,
     cloud: await cloudOf(assignment, provider, credential, way, options),

@@ -4,13 +4,23 @@ import { NO_TOKENS, type TokenUse } from './cost.js';
 /** Characters per token, on average, over English prose and code; vendors bill cut-off calls without saying for how much. */
 const CHARS_PER_TOKEN = 4;
 
-/** A guess at the tokens of a call that was cut off before its vendor reported them, from what was sent and received. */
-export function estimatedTokens(agent: AgentSpec, received: string): TokenUse {
+/** About how many tokens so many characters are. */
+export function tokensIn(characters: number): number {
+  return Math.ceil(characters / CHARS_PER_TOKEN);
+}
+
+/** A guess at the tokens of a call that was cut off before its vendor reported them, from what was sent and the characters received. */
+export function estimatedTokens(
+  agent: Pick<AgentSpec, 'system' | 'messages' | 'continued'>,
+  received: number,
+): TokenUse {
   const sent =
-    (agent.system?.length ?? 0) + agent.messages.reduce((sum, message) => sum + message.content.length, 0);
+    (agent.system?.length ?? 0) +
+    agent.messages.reduce((sum, message) => sum + message.content.length, 0) +
+    (agent.continued ? JSON.stringify(agent.continued).length : 0);
   return {
     ...NO_TOKENS,
-    inputTokens: Math.ceil(sent / CHARS_PER_TOKEN),
-    outputTokens: Math.ceil(received.length / CHARS_PER_TOKEN),
+    inputTokens: tokensIn(sent),
+    outputTokens: tokensIn(received),
   };
 }

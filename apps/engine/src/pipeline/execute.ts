@@ -1,38 +1,44 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SendState } from '#lib/egress';
-import { ClavigerError, type AgentRunAnswer, type SealedCredential } from '#lib/contracts';
+import { ClavigerError, type AgentRunAnswer, type AuthorisedState, type PolicyRefusal } from '#lib/contracts';
 import { asClavigerError } from '#lib/http';
 import type { Clock } from '#lib/kernel';
-import { KeyLeases } from '../keys/key-lease.js';
 import { OpenRuns } from '../keys/open-runs.js';
+import type { UsageEntry } from '../metering/usage-entry.js';
+import { RunInspection } from '../policies/run-inspection.js';
+import { RunCourse } from '../routes/run-course.js';
 import { CLOCK } from '../tokens.js';
 import type { CallPlan } from './call-plan.js';
 import { CallReceipts } from './call-receipts.js';
-import { ModelLoop } from './model-loop.js';
-import { RunRecord } from './run-record.js';
+import { JudgedLoop } from './judged-loop.js';
 import type { RunSink } from './run-sink.js';
 
 /** What came of a run: an answer without the members that its row adds. */
 export type CallResult = Pick<AgentRunAnswer, 'text' | 'output' | 'steps' | 'usage' | 'served'> & {
   error: ClavigerError | null;
+  /** Rules that what was said broke on the way, and that refused nothing. */
+  noted: PolicyRefusal[];
+  /** Its receipts: of a run with a budget they are written with its end. */
+  calls: UsageEntry[];
 };
 
 /** Lease → call → settle. Never rejects: whatever happens, what was received is kept and what was used is recorded. */
 @Injectable()
 export class CallExecution {
   constructor(
-    private readonly leases: KeyLeases,
-    private readonly loop: ModelLoop,
+    private readonly loop: JudgedLoop,
     private readonly openRuns: OpenRuns,
     private readonly receipts: CallReceipts,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute(plan: CallPlan, sink: RunSink): Promise<CallResult> {
-    const { request, choice, state, check } = plan;
-    const record = new RunRecord(choice.modelInfo.price);
-    const sent = new SendState();
-    const startedMs = this.clock.monotonicMs();
+    const { request, state } = plan;
+    const course = new RunCourse(plan, this.clock.monotonicMs());
+    const { type = 'text' } = request.agent.output ?? {};
+    const inspection = new RunInspection(plan.content, type !== 'text');
+    const noted: PolicyRefusal[] = [];
+    // What the run goes on with now must be allowed; a target that it has left need not be.
+    const check = (now: AuthorisedState): void => course.check(now);
     const end = (error: ClavigerError): void => sink.abort(error);
     const unwatch = this.openRuns.add(
       { orgId: request.caller.orgId, stateKey: request.stateKey, check, end },
@@ -42,18 +48,19 @@ export class CallExecution {
     let output: unknown = null;
     let error: ClavigerError | null = null;
     try {
-      const call = (credential: SealedCredential): Promise<unknown> =>
-        this.loop.run({ plan, sink, record, sent, credential });
-      output = await this.leases.use(request.caller.orgId, choice.assignment, call);
+      output = await this.loop.run({ course, sink, inspection, noted });
     } catch (thrown) {
       error = asClavigerError(sink.signal.aborted ? sink.signal.reason : thrown);
     } finally {
       clearTimeout(timer);
+      plan.rates.end();
       unwatch();
     }
-    const latencyMs = Math.round(this.clock.monotonicMs() - startedMs);
-    const served = this.receipts.settle({ plan, runId: sink.id, record, sent, error, latencyMs });
-    return { text: record.text, output, steps: record.steps, usage: record.usage, served, error };
+    const now = this.clock.monotonicMs();
+    if (!course.isSettled) course.settled(this.receipts.settle(course.settlement(sink.id, error, now)));
+    const { text, steps } = course.leg.record;
+    const { served, calls, usage } = course;
+    return { text, output, steps, usage, served, error, calls, noted: [...noted, ...inspection.noted()] };
   }
 }
 

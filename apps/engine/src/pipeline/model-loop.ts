@@ -1,16 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { type EgressGuard, type SendState } from '#lib/egress';
-import { ClavigerError, type SealedCredential } from '#lib/contracts';
-import type { Clock } from '#lib/kernel';
-import { runAgentLoop, Scrubber, secretsOf, type LoopTool } from '#lib/providers';
-import { Metrics } from '#lib/telemetry';
-import { fence } from '../keys/fence.js';
-import { StateCache } from '../keys/state-cache.js';
-import { CLOCK, EGRESS_GUARD } from '../tokens.js';
+import { Injectable } from '@nestjs/common';
+import type { SendState } from '#lib/egress';
+import { ClavigerError, type PolicyRefusal, type RunUsage, type SealedCredential } from '#lib/contracts';
+import { runAgentLoop, Scrubber, secretsOf } from '#lib/providers';
+import { PolicyViolation } from '../policies/policy-violation.js';
+import type { RunInspection } from '../policies/run-inspection.js';
+import { Toolbox } from '../tools/toolbox.js';
+import type { OpenTools } from '../tools/tools-asked.js';
 import type { AgentSpec } from './agent-spec.js';
 import type { CallPlan } from './call-plan.js';
-import { endpointFor } from './endpoint.js';
-import { callHttpTool } from './http-tool.js';
+import { Dialler, type TurnedByVendor } from './dialler.js';
 import { recordEvent } from './record-event.js';
 import type { RunRecord } from './run-record.js';
 import type { RunSink } from './run-sink.js';
@@ -21,79 +19,98 @@ export interface LoopRun {
   record: RunRecord;
   sent: SendState;
   credential: SealedCredential;
+  inspection: RunInspection;
+  turned: TurnedByVendor;
+  /** Gets what rules below HIGH say of what becomes known on the way. */
+  noted: PolicyRefusal[];
 }
+
+const QUOTING: ReadonlySet<string> = new Set([
+  'output_invalid',
+  'upstream_error',
+  'upstream_auth_failed',
+  'upstream_timeout',
+  'rate_limited',
+]);
 
 /** Calls the model, and the tools that it asks for, until it is done; tells the sink and keeps the record. */
 @Injectable()
 export class ModelLoop {
   constructor(
-    private readonly states: StateCache,
-    @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
-    @Inject(CLOCK) private readonly clock: Clock,
-    private readonly metrics: Metrics,
+    private readonly dialler: Dialler,
+    private readonly toolbox: Toolbox,
   ) {}
 
   /** Answers the output in the form that the agent asked for. Throws ClavigerError; what was received until then is in the record. */
-  async run({ plan, sink, record, sent, credential }: LoopRun): Promise<unknown> {
-    const { agent, caller, stateKey } = plan.request;
-    const { assignment, provider, model, modelInfo } = plan.choice;
+  async run(run: LoopRun): Promise<unknown> {
+    try {
+      return await this.toolbox.use(run, (open) => this.#run(run, open));
+    } catch (error) {
+      await tellRest(run);
+      throw error instanceof ClavigerError ? await quotedSafely(error, run) : error;
+    }
+  }
+
+  async #run(
+    { plan, sink, record, sent, credential, inspection, turned }: LoopRun,
+    { tools, secrets, check }: OpenTools,
+  ): Promise<unknown> {
+    const { agent } = plan.request;
+    const { model, modelInfo } = plan.choice;
     const structuredOutput = modelInfo.capabilities.structuredOutput === 'yes' ? 'native' : 'prompted';
-    const beforeSend = fence(this.states, stateKey, plan.check);
-    const endpoint = await endpointFor(assignment, provider, credential, {
-      guard: this.guard,
-      orgId: caller.orgId,
-      beforeSend,
-      sent,
-      headerDeadlineMs: agent.timeoutMs,
-      headers: { 'x-client-request-id': sink.id },
-      signal: sink.signal,
-      now: this.clock.now(),
-      onAnswer: (seconds) => this.metrics.upstreamAnswer(provider.slug, seconds),
-    });
-    const scrubber = new Scrubber(secretsOf(endpoint));
-    const { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;
+    const onDelay = (inSeconds: number): void =>
+      sink.emit('run.retrying', { inSeconds, reason: `rate-limited, retrying in ${inSeconds} s` });
+    const { signal } = sink;
+    const dialling = { call: plan, check, credential, sent, runId: sink.id, signal, onDelay, turned };
+    const dialled = await this.dialler.dial(dialling);
+    const finished = (): RunUsage[] => record.steps.map(({ usage }) => usage);
+    const fetch = plan.budget?.fetch(dialled.fetch, sink.id, finished) ?? dialled.fetch;
+    const endpoint = { ...dialled, fetch };
+    const scrubber = new Scrubber([...secretsOf(endpoint), ...secrets]);
+    const { system, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;
+    const messages = [...agent.messages, ...(agent.continued ?? [])];
     const asked = { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens };
-    const tools = agent.tools.map((tool) => this.#tool(tool, caller.orgId, beforeSend, sink));
+    const said = plan.content.texts.length > 0 ? { again: (part: unknown) => inspection.again(part) } : {};
     for await (const event of runAgentLoop({
       endpoint,
       model,
       ...asked,
+      ...said,
       structuredOutput,
       tools,
-      signal: sink.signal,
+      signal,
       scrubber,
     })) {
-      if (event.type !== 'finished') recordEvent(event, record, sink);
-      else return event.end === 'model' ? event.output : outOfSteps(agent, event.text);
+      if (event.type === 'step.finished') plan.rates.settle(event.usage.totalTokens);
+      if (event.type === 'finished' && event.end === 'client_tools') return null;
+      if (event.type === 'finished')
+        return await inspection.whole(event.end === 'model' ? event.output : outOfSteps(agent, event.text));
+      if (event.type === 'text.delta') record.addReceived(event.delta.length);
+      for await (const told of inspection.told(event)) recordEvent(told, record, sink);
     }
     return null;
   }
+}
 
-  #tool(
-    tool: AgentSpec['tools'][number],
-    orgId: string,
-    beforeSend: () => void | Promise<void>,
-    sink: RunSink,
-  ): LoopTool {
-    const { name, description, inputSchema } = tool;
-    const execute: LoopTool['execute'] = async ({ input, signal }) => {
-      try {
-        const { output, error } = await callHttpTool(tool, input, {
-          guard: this.guard,
-          orgId,
-          beforeSend,
-          signal,
-        });
-        if (error !== null) throw new Error(output === null ? error : `${error}: ${excerpt(output)}`);
-        return output;
-      } catch (error) {
-        // A tool's own failure is for the model to read; a refusal of the fence ends the run.
-        if (error instanceof ClavigerError) sink.abort(error);
-        throw error;
-      }
-    };
-    return { name, description, inputSchema, execute };
+/** What was held back is kept as well, as far as it may be told. */
+async function tellRest({ inspection, record, sink }: LoopRun): Promise<void> {
+  try {
+    for await (const event of inspection.rest()) recordEvent(event, record, sink);
+  } catch (error) {
+    if (!(error instanceof PolicyViolation)) throw error;
   }
+}
+
+/** An error may quote what the model or its vendor said: the sentence, and the text of an answer that is of no use. */
+async function quotedSafely(
+  error: ClavigerError,
+  { inspection, record, plan }: LoopRun,
+): Promise<ClavigerError> {
+  if (plan.content.texts.length === 0 || !QUOTING.has(error.code)) return error;
+  const message = await inspection.quoted(error.message);
+  const extras =
+    error.extras && 'text' in error.extras ? { ...error.extras, text: record.text } : error.extras;
+  return new ClavigerError(error.code, message, { errors: error.errors, extras, cause: error.cause });
 }
 
 /** The model still called tools when its steps were used up: plain text is kept as the answer, anything else was not given. */
@@ -103,9 +120,4 @@ function outOfSteps(agent: AgentSpec, text: string): unknown {
     'output_invalid',
     `The run used all its ${agent.maxSteps} steps on tools before it gave an answer. Raise maxSteps, or give it fewer tools.`,
   );
-}
-
-function excerpt(output: unknown): string {
-  const text = typeof output === 'string' ? output : JSON.stringify(output);
-  return text.slice(0, 2_000);
 }

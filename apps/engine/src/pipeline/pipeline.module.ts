@@ -1,16 +1,41 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { MeteringModule } from '../metering/metering.module.js';
+import { QuotasModule } from '../quotas/quotas.module.js';
+import { CircuitBreaker } from '../routes/circuit-breaker.js';
+import { RoutePlanner } from '../routes/route-planner.js';
+import { RoutedLoop } from '../routes/routed-loop.js';
+import { TargetPlans } from '../routes/target-plans.js';
+import { Toolbox } from '../tools/toolbox.js';
 import { CallReceipts } from './call-receipts.js';
-import { CatalogueSource } from './catalogue-source.js';
+import { Dialler } from './dialler.js';
 import { CallExecution } from './execute.js';
+import { JudgeBill } from './judge-bill.js';
+import { Judge } from './judge.js';
+import { JudgedLoop } from './judged-loop.js';
 import { ModelLoop } from './model-loop.js';
 import { CallPreparation } from './prepare.js';
+import { CallReadiness } from './readiness.js';
 
 /** authorise → resolve → lease → call → meter, each step in a file of its own. */
 @Module({
-  imports: [KeysModule, MeteringModule],
-  providers: [CallExecution, CallPreparation, CallReceipts, CatalogueSource, ModelLoop],
-  exports: [CallExecution, CallPreparation, CatalogueSource],
+  imports: [KeysModule, MeteringModule, QuotasModule],
+  providers: [
+    CallExecution,
+    CallPreparation,
+    CallReadiness,
+    CallReceipts,
+    Dialler,
+    Judge,
+    JudgeBill,
+    JudgedLoop,
+    ModelLoop,
+    CircuitBreaker,
+    RoutePlanner,
+    RoutedLoop,
+    TargetPlans,
+    Toolbox,
+  ],
+  exports: [CallExecution, CallPreparation, CallReadiness, CallReceipts, Dialler, Judge, KeysModule],
 })
 export class PipelineModule {}

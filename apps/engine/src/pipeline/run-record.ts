@@ -6,6 +6,8 @@ interface OpenStep {
   step: number;
   text: string;
   toolCalls: RunToolCall[];
+  /** Characters, those that are held back included. */
+  received: number;
 }
 
 /** What a run has done so far. Knows how to be asked at any moment, since a run may end at any moment. */
@@ -20,11 +22,16 @@ export class RunRecord {
   }
 
   startStep(step: number): void {
-    this.#open = { step, text: '', toolCalls: [] };
+    this.#open = { step, text: '', toolCalls: [], received: 0 };
   }
 
   addText(delta: string): void {
     if (this.#open) this.#open.text += delta;
+  }
+
+  /** Counts what came from upstream, whether it may be told or not. */
+  addReceived(characters: number): void {
+    if (this.#open) this.#open.received += characters;
   }
 
   addToolCall(toolCallId: string, name: string, input: unknown): void {
@@ -46,7 +53,8 @@ export class RunRecord {
     this.#upstreamRequestId = upstreamRequestId ?? this.#upstreamRequestId;
     const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = tokens;
     const usage = usageOf({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }, this.#price);
-    const done = { ...this.#open, finishReason, usage };
+    const { step, text, toolCalls } = this.#open;
+    const done = { step, text, toolCalls, finishReason, usage };
     this.#steps.push(done);
     this.#open = undefined;
     return done;
@@ -64,8 +72,24 @@ export class RunRecord {
     return this.#upstreamRequestId;
   }
 
-  get openText(): string | undefined {
-    return this.#open?.text;
+  /** Characters of the call that is open. */
+  get openReceived(): number {
+    return this.#open?.received ?? 0;
+  }
+
+  /** Whether not a token of an answer has come yet. */
+  get saidNothing(): boolean {
+    const isOpenEmpty = !this.#open || (this.#open.received === 0 && this.#open.toolCalls.length === 0);
+    return this.#steps.length === 0 && isOpenEmpty;
+  }
+
+  /** Takes back everything that was said: nobody may have it. What was used stays. */
+  withhold(): void {
+    for (const step of [...this.#steps, ...(this.#open ? [this.#open] : [])]) {
+      step.text = '';
+      for (const call of step.toolCalls)
+        Object.assign(call, { input: null, output: null, error: call.error === null ? null : 'not told' });
+    }
   }
 
   get steps(): RunStep[] {

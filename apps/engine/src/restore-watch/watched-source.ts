@@ -1,6 +1,6 @@
 import type { AuthorisedState, StateKey } from '#lib/contracts';
+import type { RestoreWatch } from '#lib/persistence';
 import type { StateSource } from '../keys/state-cache.js';
-import type { RestoreWatch } from './restore-watch.js';
 
 /**
  * Reads authorisations only while the database is the present one. Every call, stream and key action asks for a state of

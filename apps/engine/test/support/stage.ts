@@ -30,14 +30,24 @@ export interface Stage {
   config: EngineConfig;
   ticketPrivateKeyPem: string;
   /** Another engine process's worth of engine over the same database. */
-  second(): Promise<{ url: string; app: NestFastifyApplication }>;
+  second(change?: Partial<EngineConfig>): Promise<{ url: string; app: NestFastifyApplication }>;
   /** Tells the listeners of a change, as the control plane's transactions do. */
   notify(event: DomainEvent): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface StageOptions extends Partial<
-  Pick<EngineConfig, 'checkpoints' | 'egressProxy' | 'egressCa' | 'orgKms' | 'metricsPort'>
+  Pick<
+    EngineConfig,
+    | 'checkpoints'
+    | 'stateDir'
+    | 'egressProxy'
+    | 'egressCa'
+    | 'orgKms'
+    | 'metricsPort'
+    | 'runSlots'
+    | 'runSlotsPerWorkspace'
+  >
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
   alsoAllow?: string[];
@@ -64,8 +74,8 @@ export async function startStage({
   const config = { ...made, ...options, egressAllow: [...made.egressAllow, ...alsoAllow] };
   const db = new PgPool({ databaseUrl: database.superuserUrl, max: 4 });
   const apps: NestFastifyApplication[] = [];
-  const start = async () => {
-    const app = await createApp(config, { resolver });
+  const start = async (change: Partial<EngineConfig> = {}) => {
+    const app = await createApp({ ...config, ...change }, { resolver });
     apps.push(app);
     await app.listen(0, '127.0.0.1');
     return { app, url: await app.getUrl() };
@@ -125,6 +135,9 @@ function configFor(
     egressProxy: null,
     egressCa: [],
     checkpoints: null,
+    stateDir: null,
+    runSlots: 100,
+    runSlotsPerWorkspace: 50,
     ticketPublicKeyPath,
   };
 }

@@ -161,14 +161,50 @@ export class Tenants {
     );
   }
 
+  /** A secret that tools may name. Answers its id. */
+  async toolSecret({ orgId }: Tenant, name: string, secret: string, origins: string[]): Promise<string> {
+    const id = await this.#sealed(orgId, secret, origins);
+    await this.db.query('UPDATE secrets SET name = $2, for_tools = true WHERE id = $1', [toUuid(id), name]);
+    return id;
+  }
+
+  /** An MCP server, handed to the tenant's workspace unless told otherwise. Answers its id. */
+  async mcpServer(
+    tenant: Tenant,
+    {
+      name,
+      url,
+      secret = null,
+      assign = true,
+    }: { name: string; url: string; secret?: string | null; assign?: boolean },
+  ): Promise<string> {
+    const [id, org] = [newId('mcp'), toUuid(tenant.orgId)];
+    const origin = originOf(url) ?? '';
+    const secretId = secret === null ? null : await this.#sealed(tenant.orgId, secret, [origin]);
+    await this.db.query(
+      'INSERT INTO mcp_servers (org_id, id, name, url, secret_id) VALUES ($1, $2, $3, $4, $5)',
+      [...[org, toUuid(id), name, url], secretId && toUuid(secretId)],
+    );
+    if (assign)
+      await this.db.query(
+        'INSERT INTO mcp_assignments (org_id, workspace_id, mcp_server_id) VALUES ($1, $2, $3)',
+        [...[org, toUuid(tenant.workspaceId), toUuid(id)]],
+      );
+    return id;
+  }
+
   async #secret(orgId: string, input: KeyInput, secret: string): Promise<string> {
-    const secretId = newId('sec');
     const provider = buildCatalogue().provider(input.provider)!;
     const tokens = originOf(tokenUriOf(provider, secret) ?? '');
     const origins = [
       ...originsFor(provider, input.baseUrl ?? null, input.config ?? {}),
       ...(tokens ? [tokens] : []),
     ];
+    return this.#sealed(orgId, secret, origins);
+  }
+
+  async #sealed(orgId: string, secret: string, origins: string[]): Promise<string> {
+    const secretId = newId('sec');
     const identity = { orgId, secretId, version: 1, purpose: 'call' as const, origins };
     const sealed = await this.#sealer.seal(identity, SecretBytes.fromText(JSON.stringify({ secret })));
     const ids = [toUuid(orgId), toUuid(secretId)];

@@ -30,6 +30,11 @@ export async function startToolServer(): Promise<ToolServer> {
       // Longer than the fence lets a state live.
       if (url.startsWith('/wait'))
         return void setTimeout(() => response.writeHead(200, json).end('{}'), 2_200);
+      if (url.startsWith('/pause')) return void setTimeout(() => response.writeHead(200, json).end('{}'), 50);
+      if (url.startsWith('/echo')) {
+        const came = JSON.stringify({ came: headers['authorization'] });
+        return void response.writeHead(url.startsWith('/echo-fails') ? 500 : 200, json).end(came);
+      }
       if (url.startsWith('/fails')) response.writeHead(500, json).end('{"reason":"out of stock"}');
       else if (url.startsWith('/redirect'))
         response.writeHead(302, { location: 'http://169.254.169.254/' }).end();

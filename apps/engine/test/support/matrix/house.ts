@@ -4,7 +4,7 @@ import type { Stage } from '../stage.js';
 import type { Tenant } from '../tenants.js';
 
 /** The kinds of rows that the engine's interface takes ids of, and one that it does not. */
-export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'tok'>;
+export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'mcp' | 'tok'>;
 
 /** A caller of the matrices, with what is due to them. */
 export interface Member extends Caller {
@@ -21,7 +21,7 @@ export interface House {
   name: string;
   tenant: Tenant;
   ids: Record<Kind, string>;
-  dead: Record<'ws' | 'run', string>;
+  dead: Record<'ws' | 'run' | 'mcp', string>;
   secondWorkspace: string;
   members: Member[];
   /** What would give this organization's rows away in somebody else's answer. */
@@ -61,8 +61,12 @@ export async function furnish(stage: Stage, name: string): Promise<House> {
     secret: `sk-${name}-0123456789abcdef`,
     baseUrl: stage.upstream.baseUrls.openai,
   });
-  const ids = { ws: workspaceId, run, aip, tok: tenant.tokenId };
-  const dead = { ws: buried, run: deadRun };
+  const url = `${stage.tools.url}/mcp`;
+  const mcp = await tenants.mcpServer(tenant, { name: `${name}-mcp`, url });
+  const deadServer = await tenants.mcpServer(tenant, { name: `${name}-gone`, url, assign: false });
+  await db.query('DELETE FROM mcp_servers WHERE org_id = $1 AND id = $2', [org, toUuid(deadServer)]);
+  const ids = { ws: workspaceId, run, aip, mcp, tok: tenant.tokenId };
+  const dead = { ws: buried, run: deadRun, mcp: deadServer };
   const house: House = { name, tenant, ids, dead, secondWorkspace, members: [], marks: [] };
   house.marks = [...Object.values(ids), secondRun, secondWorkspace, `${name}-`];
   house.members = await people(stage, house);

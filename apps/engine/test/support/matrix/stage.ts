@@ -29,6 +29,8 @@ export const OPEN = [
 /** A body that passes validation, for every operation that takes one. */
 const SAMPLES: Record<string, object> = {
   'agentRuns.create': { nodeExecutionId: 'matrix', agent: { model: 'gpt-4.1-mini', prompt: 'Hi.' } },
+  'compare.run': { models: ['gpt-4.1-mini', 'gpt-4.1'], agent: { prompt: 'Hi.' } },
+  'runPauses.bring': { outputs: [{ toolCallId: 'call_1', output: 'yes' }] },
 };
 
 export function sampleBody({ id, hasBody }: MatrixOperation): object | undefined {
@@ -44,10 +46,11 @@ export function committedDocument(): MatrixDocument {
   return JSON.parse(readFileSync(file, 'utf8')) as MatrixDocument;
 }
 
+/** Operations whose token says the workspace and whose errors take a vendor's shape: compatible-walls.e2e-spec.ts is their matrix. */
+const COMPATIBLE = /^(openai|anthropic|gemini)\./;
+
 export function committedOperations(): MatrixOperation[] {
-  // MCP servers are not registered yet: `serverId` names nothing of ours.
-  const foreign = [...FOREIGN_TERMS, '/agent/tools/0/serverId'];
-  return readOperations(committedDocument(), foreign);
+  return readOperations(committedDocument(), [...FOREIGN_TERMS, '/outputs/0/toolCallId']);
 }
 
 /** One engine with two furnished organizations and everybody who could call. */
@@ -79,7 +82,13 @@ export async function startMatrix(): Promise<MatrixStage> {
     outsider('a control plane’s ticket', { authorization: `Bearer ${ticket}` }),
   ];
   const callers = [...houses.flatMap(({ members }) => members), ...nobodies];
-  return { stage, url: stage.url, houses, callers, operations: committedOperations() };
+  return {
+    stage,
+    url: stage.url,
+    houses,
+    callers,
+    operations: committedOperations().filter(({ id }) => !COMPATIBLE.test(id)),
+  };
 }
 
 export function ownId({ house }: Member, { kind }: Pick<IdPlace, 'kind'>): string {
@@ -111,7 +120,7 @@ export function idMatrix({ url, operations, callers, houses }: MatrixStage): IdM
     const theirs = houses.find((house) => house !== caller.house) ?? houses[0];
     const foreign = { 'a foreign': theirs.ids[kind as Kind] };
     if (spelling !== '*') return foreign;
-    const buried = kind as 'ws' | 'run';
+    const buried = kind as 'ws' | 'run' | 'mcp';
     const walled = kind === 'ws' ? caller.walled : [];
     return {
       ...foreign,
@@ -139,6 +148,12 @@ export function idMatrix({ url, operations, callers, houses }: MatrixStage): IdM
       if (mayNot(caller, operation)) return 403;
       return spelling === '*' ? 404 : null;
     },
-    body: sampleBody,
+    body: (operation, caller) => withServer(sampleBody(operation), ownId(caller, { kind: 'mcp' })),
   };
+}
+
+/** A run that brings an MCP server of the caller's own: what is put in its place is another. */
+function withServer(body: object | undefined, serverId: string): object | undefined {
+  if (!body || !('agent' in body)) return body;
+  return { ...body, agent: { ...(body.agent as object), tools: [{ type: 'mcp', serverId }] } };
 }

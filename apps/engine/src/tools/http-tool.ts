@@ -1,7 +1,10 @@
+import { originOf } from '#lib/catalog';
 import { guardedFetch, type EgressGuard } from '#lib/egress';
 import { asClavigerError } from '#lib/http';
-import type { HttpToolSpec } from './agent-spec.js';
+import type { HttpToolSpec } from '../pipeline/agent-spec.js';
+import { withSecrets } from './secret-references.js';
 import { toolRequest } from './tool-request.js';
+import { watchFence } from './watch-fence.js';
 
 const MAX_RESPONSE_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -18,6 +21,8 @@ export interface ToolCallOptions {
   /** The fence: a tool is not called for somebody whose rights have ended. */
   beforeSend: () => void | Promise<void>;
   signal: AbortSignal;
+  /** What the tool's headers name, opened, by name. */
+  secrets: ReadonlyMap<string, string>;
 }
 
 /**
@@ -31,30 +36,25 @@ export async function callHttpTool(
 ): Promise<ToolOutcome> {
   const timeoutMs = tool.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const timeout = AbortSignal.timeout(timeoutMs);
-  let fenced: unknown;
-  const beforeSend = (): void | Promise<void> => {
-    try {
-      return options.beforeSend();
-    } catch (error) {
-      fenced = error;
-      throw error;
-    }
-  };
+  const fence = watchFence(options.beforeSend);
   try {
-    const { url, ...init } = toolRequest(tool, input);
+    const { url, headers, ...init } = toolRequest(tool, input);
     const send = guardedFetch({
       guard: options.guard,
       orgId: options.orgId,
-      beforeSend,
+      // The tool's own place and no other: where its secrets may go was asked of that one.
+      allowedOrigins: [originOf(tool.url) ?? ''],
+      beforeSend: fence.ask,
       headerDeadlineMs: timeoutMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,
     });
-    const response = await send(url, { ...init, signal: AbortSignal.any([options.signal, timeout]) });
+    const signal = AbortSignal.any([options.signal, timeout]);
+    const response = await send(url, { ...init, headers: withSecrets(headers, options.secrets), signal });
     const output = await readAnswer(response);
     return { output, error: response.ok ? null : `the tool answered with status ${response.status}` };
   } catch (error) {
     options.signal.throwIfAborted();
-    if (fenced !== undefined) throw fenced;
+    fence.throwIfRefused();
     return {
       output: null,
       error: timeout.aborted ? `the tool did not answer within ${timeoutMs} ms` : reasonOf(error),

@@ -1,4 +1,5 @@
-import type { HttpToolSpec } from './agent-spec.js';
+import type { HttpToolSpec } from '../pipeline/agent-spec.js';
+import { referenceFault } from './secret-references.js';
 
 export interface ToolRequest {
   url: string;
@@ -20,8 +21,15 @@ const OWN_HEADERS = new Set([
   'expect',
 ]);
 
-/** What is wrong with a tool's URL or headers before any input is known; undefined when nothing is. */
-export function toolUrlFault(tool: HttpToolSpec): string | undefined {
+/** What is wrong with a tool's URL or headers before any input is known, and which field it is; undefined when nothing is. */
+export function toolFault(tool: HttpToolSpec): { field: string; detail: string } | undefined {
+  const detail = urlFault(tool);
+  return detail === undefined ? referenceFault(tool.headers) : { field: 'url', detail };
+}
+
+function urlFault(tool: HttpToolSpec): string | undefined {
+  if (tool.url.includes('{{'))
+    return 'A secret may stand in a header only: URLs are kept in logs on their way.';
   let url: URL;
   try {
     url = new URL(tool.url.replace(PLACEHOLDER, 'x'));

@@ -1,0 +1,41 @@
+import { anthropicCountTokens, anthropicMessages } from './anthropic/messages.js';
+import { geminiGenerate, geminiStream } from './gemini/generate.js';
+import { openaiChat } from './openai/chat.js';
+import { openaiEmbeddings } from './openai/embeddings.js';
+import { openaiResponses } from './openai/responses.js';
+import type { WireName, WireOperation } from './wire.js';
+
+export interface CallRoute {
+  /** As the router has it; `::` is a colon. */
+  path: string;
+  operation: WireOperation;
+  summary: string;
+}
+
+export interface ListRoute {
+  path: string;
+  wire: WireName;
+  id: string;
+}
+
+const MODEL = '/gemini/v1beta/models/:model(.+)::';
+
+export const CALL_ROUTES: readonly CallRoute[] = [
+  { path: '/v1/chat/completions', operation: openaiChat, summary: 'OpenAI chat completions' },
+  { path: '/v1/responses', operation: openaiResponses, summary: 'OpenAI responses' },
+  { path: '/v1/embeddings', operation: openaiEmbeddings, summary: 'OpenAI embeddings' },
+  { path: '/anthropic/v1/messages', operation: anthropicMessages, summary: 'Anthropic messages' },
+  {
+    path: '/anthropic/v1/messages/count_tokens',
+    operation: anthropicCountTokens,
+    summary: 'Anthropic count of tokens',
+  },
+  { path: `${MODEL}generateContent`, operation: geminiGenerate, summary: 'Gemini generateContent' },
+  { path: `${MODEL}streamGenerateContent`, operation: geminiStream, summary: 'Gemini streamGenerateContent' },
+];
+
+export const LIST_ROUTES: readonly ListRoute[] = [
+  { path: '/v1/models', wire: 'openai', id: 'openai.models' },
+  { path: '/anthropic/v1/models', wire: 'anthropic', id: 'anthropic.models' },
+  { path: '/gemini/v1beta/models', wire: 'gemini', id: 'gemini.models' },
+];

@@ -1,0 +1,58 @@
+import type { FastifyRequest } from 'fastify';
+import { asClavigerError, ERROR_STATUS, problemFor } from '#lib/http';
+import type { ErrorCode } from '#lib/contracts';
+import { WIRE_ERRORS } from './errors.js';
+import { rateHeaders } from './rate-headers.js';
+import type { ClientAnswer } from './relay/client-answer.js';
+import { UpstreamRefusal } from './upstream-refusal.js';
+import type { WireName, WireProblem } from './wire.js';
+
+/** What no later try can change: the vendors' clients try again by themselves after a 429 or 5xx, unless they are told not to. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'quota_exceeded',
+  'budget_exceeded',
+  'ai_disabled',
+  'upstream_auth_failed',
+  'plan_limit_reached',
+]);
+
+/** Says in the vendor's shape why there is no answer, or no more of it. */
+export function refuse(wire: WireName, thrown: unknown, request: FastifyRequest, client: ClientAnswer): void {
+  if (thrown instanceof UpstreamRefusal && !client.hasBegun) {
+    const { status, headers, body } = thrown.answer;
+    return client.send(status, { ...rateHeaders(), ...headers }, body);
+  }
+  const problem = problemOf(thrown, request);
+  const errors = WIRE_ERRORS[wire];
+  const status = errors.status(problem);
+  if (client.hasBegun) return client.fail(errors.event(problem, status));
+  const { 'retry-after': retryAfter, 'www-authenticate': challenge } = problemFor(
+    thrown,
+    request.id,
+    '/',
+  ).headers;
+  const headers = {
+    ...rateHeaders(),
+    'content-type': 'application/json',
+    ...(retryAfter && { 'retry-after': retryAfter }),
+    ...(challenge && { 'www-authenticate': challenge }),
+    ...(FINAL.has(problem.code) && { 'x-should-retry': 'false' }),
+    'request-id': request.id,
+  };
+  client.send(status, headers, Buffer.from(JSON.stringify(errors.body(problem, status)), 'utf8'));
+}
+
+function problemOf(thrown: unknown, request: FastifyRequest): WireProblem {
+  const { code, message, errors } = asClavigerError(thrown);
+  return {
+    status: ERROR_STATUS[code],
+    code,
+    // What happened is for the log: the request id finds it.
+    message:
+      code === 'internal'
+        ? `Something went wrong here. Tell your operator the request id ${request.id}.`
+        : message,
+    requestId: request.id,
+    pointer: errors?.[0]?.pointer ?? null,
+  };
+}

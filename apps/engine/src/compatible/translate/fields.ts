@@ -1,0 +1,71 @@
+import { validationFailed } from '#lib/http';
+import type { NeutralPart, NeutralRequest } from '#lib/providers';
+import { isObject, type Json } from '../body/json-walk.js';
+
+/** A request that asks for nothing yet. */
+export const NO_REQUEST: NeutralRequest = {
+  messages: [],
+  tools: [],
+  toolChoice: undefined,
+  maxOutputTokens: undefined,
+  temperature: undefined,
+  topP: undefined,
+  topK: undefined,
+  stop: [],
+  seed: undefined,
+  presencePenalty: undefined,
+  frequencyPenalty: undefined,
+  json: undefined,
+};
+
+/** Throws the name of what another protocol has no word for. */
+export function untranslatable(pointer: string): never {
+  throw validationFailed([
+    {
+      pointer,
+      detail:
+        'The model’s provider speaks another protocol, and this cannot be translated into it. Leave it out, or use a model of a provider with this protocol.',
+    },
+  ]);
+}
+
+/** Throws for the first member that nobody here knows, unless it is null. */
+export function onlyKnown(value: Json, known: readonly string[], at = ''): void {
+  const strange = Object.keys(value).find((name) => !known.includes(name) && value[name] !== null);
+  if (strange !== undefined) untranslatable(`${at}/${strange}`);
+}
+
+export function numberAt(value: Json, name: string): number | undefined {
+  const found = value[name];
+  if (found === undefined || found === null) return undefined;
+  return typeof found === 'number' ? found : untranslatable(`/${name}`);
+}
+
+export function stringsAt(value: Json, name: string): string[] {
+  const found = value[name] ?? [];
+  const list = Array.isArray(found) ? found : [found];
+  return list.map((item) => (typeof item === 'string' ? item : untranslatable(`/${name}`)));
+}
+
+export function listAt(value: Json, name: string, at = ''): Json[] {
+  const found = value[name] ?? [];
+  if (!Array.isArray(found)) return untranslatable(`${at}/${name}`);
+  return found.map((item, index) => (isObject(item) ? item : untranslatable(`${at}/${name}/${index}`)));
+}
+
+export function stringAt(value: Json, name: string, at: string): string {
+  const found = value[name];
+  return typeof found === 'string' ? found : untranslatable(`${at}/${name}`);
+}
+
+export function schemaAt(value: Json, name: string): Json {
+  const found = value[name];
+  return isObject(found) ? found : { type: 'object', properties: {} };
+}
+
+/** An image by its address: in the request itself (`data:`), or where the vendor can fetch it. */
+export function imageOf(url: string, at: string): NeutralPart {
+  const inline = /^data:([\w.+-]+\/[\w.+-]+);base64,(.*)$/s.exec(url);
+  if (inline) return { type: 'image', mediaType: inline[1] ?? '', data: inline[2] ?? '' };
+  return /^https:\/\//.test(url) && URL.canParse(url) ? { type: 'imageUrl', url } : untranslatable(at);
+}

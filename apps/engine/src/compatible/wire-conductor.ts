@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SendState } from '#lib/egress';
+import { ClavigerError } from '#lib/contracts';
+import { asClavigerError } from '#lib/http';
+import type { Clock } from '#lib/kernel';
+import { KeyLeases } from '../keys/key-lease.js';
+import { OpenRuns } from '../keys/open-runs.js';
+import { NO_TOKENS } from '../pipeline/cost.js';
+import type { RunHandle } from '../agent-runs/run-handle.js';
+import { RunRecord } from '../pipeline/run-record.js';
+import { CLOCK } from '../tokens.js';
+import type { WireWork } from './call-work.js';
+import { WireReceipts } from './wire-receipts.js';
+import { WireSenders } from './wire-senders.js';
+
+type NewWork = Pick<WireWork, 'operation' | 'asked' | 'plan' | 'client' | 'headers'>;
+
+/** Lease → send → settle. Whatever happens, what was used is recorded; what went wrong is thrown for the client to be told. */
+@Injectable()
+export class WireConductor {
+  constructor(
+    private readonly leases: KeyLeases,
+    private readonly openRuns: OpenRuns,
+    private readonly senders: WireSenders,
+    private readonly receipts: WireReceipts,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async conduct(given: NewWork, handle: RunHandle): Promise<void> {
+    const { plan, client } = given;
+    const { request, choice, check, state } = plan;
+    const record = new RunRecord(choice.modelInfo.price);
+    const work = { ...given, sink: handle, record, sent: new SendState(), noted: [], known: () => NO_TOKENS };
+    const end = (error: ClavigerError): void => handle.abort(error);
+    const watched = { orgId: request.caller.orgId, stateKey: request.stateKey, check, end };
+    const unwatch = this.openRuns.add(watched, state.stampMs);
+    const timer = setTimeout(() => end(tookTooLong(request.agent.timeoutMs)), request.agent.timeoutMs);
+    const startedMs = this.clock.monotonicMs();
+    client.onGone(() => end(clientLeft()));
+    let error: ClavigerError | null = null;
+    try {
+      await this.senders.judgeInput(work);
+      await this.leases.use(request.caller.orgId, choice.assignment, (credential) =>
+        this.senders.send(Object.assign(work, { credential })),
+      );
+    } catch (thrown) {
+      error = asClavigerError(handle.signal.aborted ? handle.signal.reason : thrown);
+    } finally {
+      clearTimeout(timer);
+      plan.rates.end();
+      unwatch();
+    }
+    await this.receipts.settle(work, handle, error, Math.round(this.clock.monotonicMs() - startedMs));
+    if (error) throw error;
+  }
+}
+
+function tookTooLong(timeoutMs: number): ClavigerError {
+  return new ClavigerError(
+    'upstream_timeout',
+    `The call was not done within ${timeoutMs} ms. Ask for less at once.`,
+  );
+}
+
+function clientLeft(): ClavigerError {
+  return new ClavigerError('run_cancelled', 'The client closed the connection before the answer was over.');
+}

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { toUuid } from '#lib/kernel';
+import { PgPool, withTenantPg, type TenantPg } from '#lib/persistence';
+import type { RunEvent, RunHandle } from '../agent-runs/run-handle.js';
+import { isOver, RUN_COLUMNS, type RunRow } from '../agent-runs/run-row.js';
+
+/** A look at a run from outside the process that has it. */
+export interface Sight {
+  row: RunRow;
+  /** Those that are kept, after the one asked for. */
+  events: RunEvent[];
+  /** Of a run that is over, the last one that is kept, heard or not. */
+  last: RunEvent | null;
+}
+
+const BATCHES = 50;
+
+/** What runs said, in batches. Kept as text: an event that is read again is the one that was told, to the byte. */
+@Injectable()
+export class RunEventsStore {
+  constructor(private readonly pool: PgPool) {}
+
+  /** Keeps a batch, as long as the run is the writer's: a newer claim tells its own. A batch that is there already stays as it is. */
+  append({ id, facts }: Pick<RunHandle, 'id' | 'facts'>, events: readonly RunEvent[]): Promise<void> {
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last) return Promise.resolve();
+    return withTenantPg(this.pool, facts.orgId, async (tx) => {
+      await tx.query(
+        `INSERT INTO run_events (org_id, run_id, first_id, last_id, events)
+         SELECT org_id, id, $3, $4, $5 FROM agent_runs WHERE id = $1 AND fence = $2
+         ON CONFLICT DO NOTHING`,
+        [toUuid(id), facts.fence, first.id, last.id, JSON.stringify(events)],
+      );
+    });
+  }
+
+  /** The run and what it said since; null when there is none. Notes that somebody listens, where `isListening`. */
+  since(
+    orgId: string,
+    workspaceId: string,
+    runId: string,
+    after: number,
+    isListening: boolean,
+  ): Promise<Sight | null> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      // The row first: what it says of an end must not be older than the events that are read after it.
+      const { rows } = await tx.query<RunRow>(
+        `SELECT ${RUN_COLUMNS} FROM agent_runs WHERE workspace_id = $1 AND id = $2`,
+        [toUuid(workspaceId), toUuid(runId)],
+      );
+      const [row] = rows;
+      if (!row) return null;
+      if (isListening)
+        await tx.query(
+          `UPDATE agent_runs SET listened_at = clock_timestamp() WHERE id = $1 AND status = 'running'`,
+          [toUuid(runId)],
+        );
+      const kept = await tx.query<{ events: string }>(
+        'SELECT events FROM run_events WHERE run_id = $1 AND last_id > $2 ORDER BY first_id LIMIT $3',
+        [toUuid(runId), after, BATCHES],
+      );
+      const events = kept.rows
+        .flatMap((batch) => JSON.parse(batch.events) as RunEvent[])
+        .filter(({ id }) => id > after);
+      return { row, events, last: isOver(row.status) ? await lastKept(tx, runId) : null };
+    });
+  }
+
+  /** Whether anybody listened to the run within so many milliseconds, through whichever process. */
+  async heardWithin(orgId: string, runId: string, ms: number): Promise<boolean> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rowCount } = await tx.query(
+        `SELECT 1 FROM agent_runs WHERE id = $1 AND listened_at > clock_timestamp() - $2 * interval '1 millisecond'`,
+        [toUuid(runId), ms],
+      );
+      return rowCount === 1;
+    });
+  }
+}
+
+async function lastKept(tx: TenantPg, runId: string): Promise<RunEvent | null> {
+  const { rows } = await tx.query<{ events: string }>(
+    'SELECT events FROM run_events WHERE run_id = $1 ORDER BY first_id DESC LIMIT 1',
+    [toUuid(runId)],
+  );
+  return rows[0] ? ((JSON.parse(rows[0].events) as RunEvent[]).at(-1) ?? null) : null;
+}

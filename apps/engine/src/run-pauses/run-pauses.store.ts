@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { type AgentRunAnswer, type ProblemDocument } from '#lib/contracts';
+import { fromUuid, toUuid } from '#lib/kernel';
+import { PgPool, signalRun, withTenantPg } from '#lib/persistence';
+import type { UsageEntry } from '../metering/usage-entry.js';
+import { settleRun } from '../quotas/settle.js';
+import type { RunOwner } from '../agent-runs/agent-runs.store.js';
+import { RUN_COLUMNS, type RunRow, type StoredResult } from '../agent-runs/run-row.js';
+import { storable } from '../agent-runs/storable.js';
+import type { KeptRequestRow } from '../run-queue/kept-request.js';
+import { keepRequest } from '../run-queue/run-queue.store.js';
+
+export interface PausedRun {
+  answer: AgentRunAnswer;
+  /** What it needs to go on. */
+  request: KeptRequestRow;
+  waitsMs: number;
+  /** The receipts of this part, where it had reserved something. */
+  calls: UsageEntry[] | null;
+}
+
+/** Runs that wait for their caller. */
+@Injectable()
+export class RunPausesStore {
+  constructor(private readonly pool: PgPool) {}
+
+  /** Lets the run wait. False: it is another process's by now. */
+  pause(orgId: string, { answer, request, waitsMs, calls }: PausedRun, owner: RunOwner): Promise<boolean> {
+    const { id, status, error: _, retention: __, ...result } = answer;
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rowCount } = await tx.query(
+        `UPDATE agent_runs SET status = $2, result = $3, waits_until = clock_timestamp() + $6 * interval '1 millisecond'
+         WHERE id = $1 AND engine_id = $4 AND fence = $5 AND status IN ('running', 'outcome_unknown')`,
+        [toUuid(id), status, JSON.stringify(storable(result)), owner.engineId, owner.fence, waitsMs],
+      );
+      if (rowCount === 0) return false;
+      await keepRequest(tx, id, request);
+      if (calls) await settleRun(tx, id, calls);
+      return true;
+    });
+  }
+
+  /**
+   * Lets a paused run wait for its turn with what `fill` makes of its result; null where there is no such run. `fill` is given the
+   * run as it is, under a lock, and answers null to leave it so.
+   */
+  goOn(
+    orgId: string,
+    workspaceId: string,
+    runId: string,
+    fill: (row: RunRow) => StoredResult | null,
+  ): Promise<RunRow | null> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rows } = await tx.query<RunRow>(
+        `SELECT ${RUN_COLUMNS} FROM agent_runs WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+        [toUuid(workspaceId), toUuid(runId)],
+      );
+      const [row] = rows;
+      const filled = row && fill(row);
+      if (!row || !filled) return row ?? null;
+      await tx.query(
+        `UPDATE agent_runs SET status = 'queued', result = $2, engine_id = NULL, sent_at = NULL, waits_until = NULL,
+           not_before = NULL, queued_at = clock_timestamp() WHERE id = $1`,
+        [toUuid(runId), JSON.stringify(storable(filled))],
+      );
+      await signalRun(tx, { kind: 'queued', runId });
+      return row;
+    });
+  }
+
+  /** Runs that have waited for too long. */
+  async expired(limit: number): Promise<{ orgId: string; runId: string }[]> {
+    const { rows } = await this.pool.query<{ org_id: string; run_id: string }>(
+      'SELECT org_id, run_id FROM lookup.expired_pauses($1)',
+      [limit],
+    );
+    return rows.map(({ org_id, run_id }) => ({
+      orgId: fromUuid('org', org_id),
+      runId: fromUuid('run', run_id),
+    }));
+  }
+
+  /** Ends one of them; somebody may have been faster. */
+  expire(orgId: string, runId: string, error: ProblemDocument): Promise<void> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rowCount } = await tx.query(
+        `UPDATE agent_runs SET status = 'failed', error = $2, finished_at = clock_timestamp()
+         WHERE id = $1 AND status = 'requires_action' AND waits_until <= clock_timestamp()`,
+        [toUuid(runId), JSON.stringify(error)],
+      );
+      if (rowCount === 1) await tx.query('DELETE FROM run_requests WHERE run_id = $1', [toUuid(runId)]);
+    });
+  }
+}

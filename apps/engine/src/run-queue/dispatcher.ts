@@ -1,0 +1,96 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { EventListener } from '#lib/persistence';
+import { LOGGER, type Logger } from '#lib/telemetry';
+import { RUN_SLOTS, type RunSlots } from '../tokens.js';
+import type { Claim } from './claim.js';
+import { QueuedRuns } from './queued-runs.js';
+import { RunQueueStore } from './run-queue.store.js';
+
+/** A signal may be lost, and a run that was put back comes due without one. */
+const LOOK_AGAIN_MS = 1_000;
+/** A claim that nobody here knows of after so long was lost on its way; looked for as often. */
+const LOST_SECONDS = 10;
+
+/** Takes queued runs while this process has slots for them. The rows are the queue: a signal only makes it look sooner. */
+@Injectable()
+export class Dispatcher implements OnModuleInit, OnModuleDestroy {
+  /** By run and fence. */
+  readonly #running = new Map<string, Promise<void>>();
+  #timers: NodeJS.Timeout[] = [];
+  #deaf: (() => void) | undefined;
+  #turning: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(
+    private readonly store: RunQueueStore,
+    private readonly runs: QueuedRuns,
+    private readonly watch: EventListener,
+    @Inject(RUN_SLOTS) private readonly slots: RunSlots,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.slots.perProcess === 0) return;
+    this.#deaf = this.watch.onRun(({ kind }) => kind === 'queued' && this.wake());
+    this.#timers = [
+      setInterval(() => this.wake(), LOOK_AGAIN_MS),
+      setInterval(() => void this.findLost(), LOST_SECONDS * 1_000),
+    ];
+    this.wake();
+  }
+
+  /** What waits is for the other processes from now on; what was claimed goes on, or is given back. */
+  async onModuleDestroy(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#deaf?.();
+    await this.#turning;
+    await Promise.all(this.#running.values());
+  }
+
+  wake(): void {
+    this.#again = true;
+    this.#turning ??= this.#turn().finally(() => (this.#turning = undefined));
+  }
+
+  /** Gives back what was claimed for this process without its knowing. */
+  async findLost(olderThanSeconds: number = LOST_SECONDS): Promise<void> {
+    try {
+      for (const claim of await this.store.unmarked(olderThanSeconds))
+        if (!this.#running.has(nameOf(claim))) await this.store.putBack(claim, 0);
+    } catch (error) {
+      this.log.warn({ err: error }, 'lost claims could not be looked for');
+    }
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      try {
+        while (!this.#stopped && this.#running.size < this.slots.perProcess) {
+          const claim = await this.store.claim(this.slots.perWorkspace);
+          if (!claim) break;
+          this.#run(claim);
+        }
+      } catch (error) {
+        this.log.warn({ err: error }, 'queued runs could not be claimed');
+      }
+    }
+  }
+
+  #run(claim: Claim): void {
+    const running = this.runs.run(claim).catch((error: unknown) => {
+      this.log.error({ runId: claim.runId, err: error }, 'a queued run could not be taken up');
+    });
+    this.#running.set(nameOf(claim), running);
+    void running.then(() => {
+      this.#running.delete(nameOf(claim));
+      this.wake();
+    });
+  }
+}
+
+function nameOf({ runId, fence }: Claim): string {
+  return `${runId} ${fence}`;
+}

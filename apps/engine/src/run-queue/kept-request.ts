@@ -1,0 +1,81 @@
+import type { RetentionLevel, StateKey } from '#lib/contracts';
+import { validationFailed } from '#lib/http';
+import type { AgentSpec } from '../pipeline/agent-spec.js';
+import type { CallRequest } from '../pipeline/call-plan.js';
+
+/** What a run that waits needs to go on, as it is kept: who asks is resolved anew. */
+export interface KeptRequest {
+  agent: AgentSpec;
+  requestId: string;
+  instance: string;
+  userId: string | null;
+  workflowId: string | null;
+  /** Policies whose mild findings are on record already. */
+  notedPolicies: string[];
+  /** The number of the last event before it began to wait; 0: none. */
+  lastEvent: number;
+}
+
+/** The columns of `run_requests`. */
+export interface KeptRequestRow {
+  principal_kind: 'token' | 'session';
+  principal_hash: Buffer;
+  request: string;
+}
+
+/** A header that is a reference, or that says nothing secret. Anything else may be somebody's password. */
+const REFERENCE = /\{\{\s*secret:/;
+const PLAIN_HEADERS = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
+
+/**
+ * Whether a call may wait in the database: a policy that keeps less than all of a run forbids it, and so does a secret that somebody
+ * wrote into the headers of a tool. Such a run is begun at once instead, in the memory of the process that was asked.
+ */
+export function mayBeKept(agent: AgentSpec, retention: RetentionLevel): boolean {
+  if (retention !== 'full') return false;
+  const headers = agent.tools.flatMap((tool) =>
+    'headers' in tool ? Object.entries(tool.headers ?? {}) : [],
+  );
+  return headers.every(([name, value]) => PLAIN_HEADERS.has(name.toLowerCase()) || REFERENCE.test(value));
+}
+
+/** A pause needs the conversation kept until the caller is back. Throws `validation_failed` where a policy forbids that. */
+export function assertMayPause({ tools }: AgentSpec, retention: RetentionLevel): void {
+  const index = tools.findIndex(({ type }) => type === 'client');
+  if (index < 0 || retention === 'full') return;
+  throw validationFailed([
+    {
+      pointer: `/agent/tools/${index}/type`,
+      detail: `Tools of type "client" pause a run, and what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http".`,
+    },
+  ]);
+}
+
+/** null for who can't come back: a ticket is good for seconds. */
+export function keptRow(
+  { stateKey, agent, requestId, instance, userId, workflowId }: CallRequest,
+  notedPolicies: string[],
+  lastEvent = 0,
+): KeptRequestRow | null {
+  const { principal } = stateKey;
+  if ('ticket' in principal) return null;
+  const kept: KeptRequest = { agent, requestId, instance, userId, workflowId, notedPolicies, lastEvent };
+  const who =
+    'tokenHash' in principal
+      ? { principal_kind: 'token' as const, principal_hash: principal.tokenHash }
+      : { principal_kind: 'session' as const, principal_hash: principal.sessionHash };
+  return { ...who, request: JSON.stringify(kept) };
+}
+
+/** The question by which the caller's rights are looked up again. */
+export function stateKeyOf(row: KeptRequestRow, workspaceId: string): StateKey {
+  const hash = row.principal_hash;
+  return {
+    workspaceId,
+    principal: row.principal_kind === 'token' ? { tokenHash: hash } : { sessionHash: hash },
+  };
+}
+
+export function keptRequestOf(row: KeptRequestRow): KeptRequest {
+  return JSON.parse(row.request) as KeptRequest;
+}

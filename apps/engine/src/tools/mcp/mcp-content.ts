@@ -1,0 +1,59 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { ToolOutcome } from '../http-tool.js';
+
+/** The most that a model is given of one answer, in characters. */
+const LONGEST_ANSWER = 256 * 1024;
+
+/** What a server answered to a call, for the model: what is structured, else its texts; of what is neither, that it was there. */
+export function outcomeOf({ content, structuredContent, isError }: CallToolResult): ToolOutcome {
+  const output = structuredContent ?? textOf(content);
+  const text = typeof output === 'string' ? output : JSON.stringify(output);
+  if (text.length > LONGEST_ANSWER)
+    return { output: null, error: `the tool's answer is longer than ${LONGEST_ANSWER} characters` };
+  return { output, error: isError ? 'the tool reported an error' : null };
+}
+
+function textOf(content: CallToolResult['content']): string {
+  return content
+    .map((part) => {
+      if (part.type === 'text') return part.text;
+      if (part.type === 'resource' && 'text' in part.resource) return part.resource.text;
+      return `[${part.type}, not passed on]`;
+    })
+    .join('\n');
+}
+
+/**
+ * The schema of a server's tool as far as we go by it: an object, and without patterns. A pattern is run here over what a model
+ * says, and a stranger's could keep the process busy for hours; the server checks its own.
+ */
+export function inputSchemaOf(schema: unknown): Record<string, unknown> {
+  const known = isRecord(schema) ? withoutPatterns(schema) : {};
+  return { ...known, type: 'object', properties: isRecord(known['properties']) ? known['properties'] : {} };
+}
+
+const NAMES_FOLLOW = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
+const LEFT_OUT = new Set(['pattern', 'patternProperties', 'propertyNames']);
+
+function withoutPatterns(schema: Record<string, unknown>): Record<string, unknown> {
+  const kept = Object.entries(schema).filter(([keyword]) => !LEFT_OUT.has(keyword));
+  return Object.fromEntries(
+    kept.map(([keyword, value]) => {
+      if (NAMES_FOLLOW.has(keyword) && isRecord(value))
+        return [
+          keyword,
+          Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inside(inner)])),
+        ];
+      return [keyword, inside(value)];
+    }),
+  );
+}
+
+function inside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inside);
+  return isRecord(value) ? withoutPatterns(value) : value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

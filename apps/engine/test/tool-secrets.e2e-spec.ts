@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { toUuid } from '#lib/kernel';
+import { run, startStage, type Stage } from './support/stage.js';
+import type { Tenant } from './support/tenants.js';
+
+const SECRET = 'tool-secret-0123456789abcdef';
+
+let stage: Stage;
+let tenant: Tenant;
+let origin: string;
+
+beforeAll(async () => {
+  stage = await startStage();
+  origin = stage.tools.url;
+});
+afterAll(() => stage?.stop());
+beforeEach(async () => {
+  stage.upstream.reset();
+  stage.tools.calls.length = 0;
+  tenant = await stage.tenants.create();
+  await stage.tenants.key(tenant, {
+    ...{ provider: 'openai', secret: 'sk-tools-0123456789abc', baseUrl: stage.upstream.baseUrls.openai },
+  });
+});
+
+const weather = (extra: object = {}, path = '/at') => ({
+  ...{
+    type: 'http',
+    name: 'weather',
+    description: 'The weather.',
+    method: 'GET',
+    url: stage.tools.url + path,
+  },
+  inputSchema: { type: 'object', properties: {} },
+  headers: { authorization: 'Bearer {{secret:Weather Co}}' },
+  ...extra,
+});
+const CALL = { toolCalls: [{ name: 'weather', input: {} }] };
+
+describe('#60 {{secret:name}} in the headers of a tool', () => {
+  it('carries the secret to the tool, and nobody else is told of it', async () => {
+    await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    stage.upstream.script(CALL, { text: `It said ${SECRET}.` });
+    const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather({}, '/echo')] });
+    expect({ status, text: body.text }).toEqual({ status: 200, text: 'It said [redacted].' });
+    expect(stage.tools.calls[0]?.headers['authorization']).toBe(`Bearer ${SECRET}`);
+    expect(body.steps[0]?.toolCalls[0]?.output).toEqual({ came: 'Bearer [redacted]' });
+    const kept = await stage.db.query<{ all: string }>(
+      `SELECT (SELECT coalesce(string_agg(r::text, ''), '') FROM agent_runs r)
+        || (SELECT coalesce(string_agg(u::text, ''), '') FROM usage_records u)
+        || (SELECT coalesce(string_agg(a::text, ''), '') FROM audit_events a) AS all`,
+      [],
+    );
+    expect(JSON.stringify([body, stage.upstream.requests, kept.rows])).not.toContain(SECRET);
+  });
+
+  it('what the tool says when it fails is told to the model without it', async () => {
+    await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    stage.upstream.script(CALL, { text: 'Sorry.' });
+    const { body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather({}, '/echo-fails')] });
+    expect(body.steps[0]?.toolCalls[0]?.error).toContain('status 500');
+    expect(JSON.stringify([body, stage.upstream.requests])).not.toContain(SECRET);
+  });
+
+  it('a redirect is never followed: the secret reaches no second origin', async () => {
+    await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    stage.upstream.script(CALL, { text: 'Sorry.' });
+    const { body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather({}, '/redirect')] });
+    expect(body.steps[0]?.toolCalls[0]?.error).toMatch(/redirect/);
+    expect(stage.tools.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['that nobody made', async () => undefined],
+    [
+      'of another organization',
+      async () => stage.tenants.toolSecret(await stage.tenants.create(), 'Weather Co', SECRET, [origin]),
+    ],
+    [
+      'that is not for tools',
+      async () => {
+        const id = await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+        await stage.db.query('UPDATE secrets SET for_tools = false WHERE id = $1', [toUuid(id)]);
+      },
+    ],
+  ])('a name %s is the same 404, before anything is sent', async (_, make) => {
+    await make();
+    const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather()] });
+    expect({ status, code: body.code, detail: body.detail, pointer: body.errors?.[0]?.pointer }).toEqual({
+      status: 404,
+      code: 'not_found',
+      detail:
+        'Your organization has no secret "Weather Co" for tools. An OWNER can make one: POST /api/v1/secrets with "tools": true.',
+      pointer: '/agent/tools/0/headers/authorization',
+    });
+    expect([stage.upstream.requests, stage.tools.calls]).toEqual([[], []]);
+  });
+
+  it('a secret for another origin is refused by name, before anything is sent', async () => {
+    await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, ['https://weather.example:443']);
+    const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather()] });
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'secret_required' });
+    expect(body.detail).toContain('"Weather Co"');
+    expect([stage.upstream.requests, stage.tools.calls]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['in the URL', { url: 'https://1.1.1.1/{{secret:Weather Co}}', headers: {} }, '/agent/tools/0/url'],
+    ['in another form', { headers: { 'x-key': '{{secret Weather Co}}' } }, '/agent/tools/0/headers/x-key'],
+  ])('%s it is no reference', async (_, extra, pointer) => {
+    const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [weather(extra)] });
+    expect(status).toBe(422);
+    expect(body.errors?.[0]?.pointer).toBe(pointer);
+    expect(stage.upstream.requests).toEqual([]);
+  });
+
+  it('C: a deleted secret is sent by no call that starts 2 s later, in the middle of a run too', async () => {
+    const id = await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    stage.upstream.respond(() => CALL);
+    const agent = { prompt: 'Go.', tools: [weather({}, '/pause')], maxSteps: 100 };
+    const going = run(stage, tenant, agent);
+    while (stage.tools.calls.length === 0) await new Promise((done) => setTimeout(done, 10));
+    await stage.db.query('DELETE FROM secrets WHERE id = $1', [toUuid(id)]);
+    const deleted = performance.now();
+    const { body } = await going;
+    stage.upstream.respond(() => undefined);
+    expect(body.code).toBe('not_found');
+    // Half a second for what was on its way when the two were over.
+    expect(performance.now() - deleted).toBeLessThan(2_500);
+  });
+});

@@ -10,7 +10,9 @@ import {
   MaxLength,
   ValidateBy,
   ValidateIf,
+  type ValidationOptions,
 } from 'class-validator';
+import { isModelId } from '#lib/catalog';
 
 /** A field that may be left out, but not be null: an omitted field keeps its value, `clear` removes it (PRODUCT #18). */
 export function Omittable(): PropertyDecorator {
@@ -32,23 +34,21 @@ export function IsName(): PropertyDecorator {
   );
 }
 
-/** A vendor's model id: 1 to 200 visible characters. */
-const MODEL_ID = /^[^\s\p{Cc}]{1,200}$/u;
-const MODEL_ID_MESSAGE = 'Give model ids as the vendor spells them: 1 to 200 characters without blanks.';
+const MODEL_ID_MESSAGE =
+  'Give model ids as the vendor spells them: 1 to 200 characters without blanks, and without what would change the path of a URL.';
 
-export function IsModelId(): PropertyDecorator {
-  return applyDecorators(IsString(), Matches(MODEL_ID, { message: MODEL_ID_MESSAGE }));
+/** A vendor's model id. */
+export function IsModelId(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && isModelId(value);
+  return ValidateBy(
+    { name: 'isModelId', validator: { validate, defaultMessage: () => MODEL_ID_MESSAGE } },
+    options,
+  );
 }
 
 /** A curated list: at most 500 distinct model ids, in order of preference. */
 export function IsModelList(): PropertyDecorator {
-  return applyDecorators(
-    IsArray(),
-    ArrayMaxSize(500),
-    IsDistinct(),
-    IsString({ each: true }),
-    Matches(MODEL_ID, { each: true, message: MODEL_ID_MESSAGE }),
-  );
+  return applyDecorators(IsArray(), ArrayMaxSize(500), IsDistinct(), IsModelId({ each: true }));
 }
 
 /** No entry twice. In one pass: class-validator's own rule compares each with each, which a long list makes into minutes. */

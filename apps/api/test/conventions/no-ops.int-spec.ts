@@ -63,6 +63,18 @@ describe('#18 a change that changes nothing is none: the same ETag, no audit row
     await idle(`${path}/members/${member.memberId}`, { canExecute: true, canEdit: false }, 'PUT');
   });
 
+  it('of an invite and of a provider’s gate', async () => {
+    const { id } = (await owner.post('/invites', {})).body;
+    await idle(`/invites/${id}`, { enabled: true });
+    expect((await owner.patch(`/invites/${id}`, { enabled: false })).body.enabled).toBe(false);
+    await idle(`/invites/${id}`, { enabled: false });
+    await idle('/providers/openai', { enabled: true }, 'PUT');
+    expect((await owner.put('/providers/openai', { enabled: false })).body.orgEnabled).toBe(false);
+    await idle('/providers/openai', { enabled: false }, 'PUT');
+    expect((await owner.put('/providers/openai', { enabled: true })).body.orgEnabled).toBe(true);
+    await idle('/providers/openai', { enabled: true }, 'PUT');
+  });
+
   it('#23 a key without a secret has no version, and its settings’ revision is none', async () => {
     const path = `/ai-providers/${keyId}`;
     const cleared = await owner.patch(path, { clear: ['secret'] });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { measureBodies, measureUnknown, printed, type WrongInput } from '#lib/testing';
+import { measureBodies, measureRepeated, measureUnknown, printed, type WrongInput } from '#lib/testing';
 import type { Kind } from '../support/matrix/house.js';
 import { sampleBody } from '../support/matrix/samples.js';
 import { committedDocument, startMatrix, type MatrixStage } from '../support/matrix/stage.js';
@@ -40,6 +40,12 @@ describe('input that the document forbids, on every operation of the control pla
     expect([result.faults, writes]).toEqual([[], []]);
     expect(result.operations.size).toBe(input.operations.length);
   }, 240_000);
+
+  it('a field that is there twice is 400 with a pointer, in every body, and nothing is written', async () => {
+    const { result, writes } = await stage.writesOf(() => measureRepeated(input));
+    expect([result.faults, writes]).toEqual([[], []]);
+    expect(result.cells).toBeGreaterThan(100);
+  });
 
   it('a value of the wrong kind or shape, or out of range, is a 4xx with a pointer, and nothing is written', async () => {
     const { result, writes } = await stage.writesOf(() => measureBodies(input, true));

@@ -30,6 +30,19 @@ describe('#5 a token reaches only the resources of its document', () => {
       inv: await id('/invites', {}),
       ntc: await noticeTo(stage.api, owner),
       mem: owner.memberId,
+      pol: await id('/policies', {
+        name: 'left out',
+        scope: { type: 'organization' },
+        severity: 'LOW',
+        rules: [{ type: 'models', deny: ['nothing-*'] }],
+      }),
+      quo: await id('/quotas', {
+        ...{ name: 'left out', scope: { type: 'organization' }, metric: 'runs', window: 'day', max: 9 },
+      }),
+      prc: await id('/price-overrides', {
+        ...{ provider: 'openai', model: 'left-out', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 },
+      }),
+      mcp: await id('/mcp-servers', { name: 'left out', url: 'https://1.1.1.1/mcp' }),
     });
     operations = stage.operations.filter(
       ({ permission }) => permission !== null && !permission.startsWith('account:'),
@@ -57,16 +70,23 @@ describe('#5 a token reaches only the resources of its document', () => {
   const LISTS = [
     'catalog',
     'invites',
+    'mcpServers',
     'members',
+    'modelAliases',
     'notices',
+    'policies',
+    'priceBook',
     'providerKeys',
+    'quotas',
     'secrets',
     'tokens',
     'workspaces',
   ].map((room) => `${room}.list`);
 
-  /** Lists of rows that need no other row's cover: the catalogue is everybody's, and a notice follows its key. */
-  const OF_THEIR_OWN = LISTS.filter((id) => id !== 'catalog.list' && id !== 'notices.list');
+  /** Lists of rows that need no other row's cover: the catalogue is everybody's, and a notice follows its key, an alias its workspace. */
+  const OF_THEIR_OWN = LISTS.filter(
+    (id) => !['catalog.list', 'notices.list', 'modelAliases.list'].includes(id),
+  );
 
   it('an Allow for one resource opens no other, on any operation that names one', async () => {
     const other = await holder('a token of another key', statement('Allow', [newId('aip'), 'groq']));

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newUuid, toUuid } from '#lib/kernel';
 import { verifyAuditExport } from '#lib/persistence';
+import { addViolation } from '../support/violations.js';
 import { EXPORT_SECTIONS } from '../../src/modules/orgs/export-sections.js';
 import { withSuperuser } from '../support/members.js';
 import type { Person } from '../support/person.js';
 import { joinAs } from '../support/team.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
+import { inDays } from '../support/times.js';
 
 /** Tenant tables that the sections leave out, each for its reason. */
 const LEFT_OUT: Record<string, string> = {
@@ -27,8 +29,12 @@ const WITHHELD: Record<string, string> = {
   'secret_versions.envelope': 'is the ciphertext',
   'secret_versions.kms_ref': 'names the installation’s master key',
   'agent_runs.request_hash': 'is a hash of the request',
+  'run_requests.principal_hash': 'lets tokens be recognised',
+  'model_aliases.id': 'is the row’s alone: an alias is known by its name',
   'org_kms_keys.kms_ref': 'is made of the key and the role beside it',
   'agent_runs.engine_id': 'names a process of the installation',
+  'policies.judge_keys': 'is made of the rules beside it',
+  'policies.judge_grants': 'is told by the audit rows of who named them',
 };
 
 const SECRET = 'sk-export-canary-7f3b0c55d2a94e1e8f6a';
@@ -62,6 +68,7 @@ describe('export of a whole organization', () => {
       ...{ canEdit: false, canDelete: false, canExecute: true },
     });
     await person.put('/providers/groq', { enabled: false });
+    await person.put('/model-aliases', { aliases: [{ name: 'fast', models: ['gpt-5'] }] });
     for (const kind of ['api', 'engine'])
       shownOnce.push((await person.post('/tokens', { name: kind, kind })).body.token);
     shownOnce.push((await person.post('/invites', {})).body.token);
@@ -90,8 +97,46 @@ describe('export of a whole organization', () => {
          FROM orgs WHERE org_id = $1`,
         [org, arn, role],
       );
+      const quota = await person.post('/quotas', {
+        ...{ name: 'exported', scope: { type: 'organization' }, metric: 'runs', window: 'day', max: 9 },
+      });
+      await pool.query(
+        `INSERT INTO quota_reservations VALUES ($1, $2, $3, 1, 'openai', 'm', NULL, 1, 1, 1, now())`,
+        [org, run, aip],
+      );
+      await pool.query(`INSERT INTO run_requests VALUES ($1, $2, 'token', 'h', '{}')`, [org, run]);
+      await pool.query(`INSERT INTO run_events VALUES ($1, $2, 1, 1, '[]')`, [org, run]);
+      await pool.query(`INSERT INTO quota_holds VALUES ($1, $2, $3, now(), 1)`, [
+        org,
+        run,
+        toUuid(quota.body.id),
+      ]);
+      const mcp = await person.post('/mcp-servers', { name: 'exported', url: 'https://1.1.1.1/mcp' });
+      await person.put(`/workspaces/${person.workspaceId}/mcp-servers`, {
+        assignments: [{ mcpServerId: mcp.body.id }],
+      });
+      await person.post('/price-overrides', {
+        ...{ provider: 'openai', model: 'm', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 },
+      });
+      const policy = await person.post('/policies', {
+        name: 'exported',
+        scope: { type: 'workspace', id: person.workspaceId },
+        severity: 'LOW',
+        rules: [{ type: 'models', deny: ['x-*'] }],
+      });
+      await person.post(`/policies/${policy.body.id}/approvals`, {
+        workspaceId: person.workspaceId,
+        reason: 'why',
+        expiresAt: inDays(30),
+      });
+      await addViolation(api, person, policy.body.id);
       await pool.query(
         `INSERT INTO notices VALUES ($1, gen_random_uuid(), 'aiProvider.expiring', $2, 'info', now(), 30, now())`,
+        [org, aip],
+      );
+      await pool.query(
+        `INSERT INTO provider_key_health (org_id, id, provider_key_id, at, source, outcome, refused_in_a_row)
+         VALUES ($1, gen_random_uuid(), $2, now(), 'test', 'refused', 0)`,
         [org, aip],
       );
     });

@@ -150,6 +150,89 @@ describe('what the engine does for the api', () => {
     expect((await owner.patch(`/ai-providers/${id}`, { secret: SECRET })).body.version).toBe(4);
   });
 
+  const PAIR = { accessKeyId: 'AKIA0123456789ABCDEF', secretAccessKey: 'wJalrXUtnFEMI0123456789' };
+  const ACCOUNT = {
+    client_email: 'a@b.test',
+    private_key: 'c',
+    token_uri: 'https://oauth2.googleapis.com/token',
+  };
+  it.each<[string, object, string | object, object]>([
+    ['a JSON object where one key is due', { provider: 'openai' }, SECRET, { secret: { key: 'x' } }],
+    ['half an IAM pair', { provider: 'bedrock' }, PAIR, { secret: { accessKeyId: 'A' } }],
+    [
+      'a service account’s file without its private key',
+      { provider: 'vertex', config: { project: 'p-1' } },
+      ACCOUNT,
+      { secret: { client_email: 'a@b.test' } },
+    ],
+    [
+      'a service account whose tokens come from a private address',
+      { provider: 'vertex', config: { project: 'p-1' } },
+      ACCOUNT,
+      { secret: { ...ACCOUNT, token_uri: 'https://169.254.169.254/token' } },
+    ],
+    ['a service account for a key without a project', { provider: 'vertex' }, SECRET, { secret: ACCOUNT }],
+    [
+      'a second secret where there is none',
+      { provider: 'openai' },
+      SECRET,
+      { secret: SECRET, secondSecret: 'x' },
+    ],
+  ])(
+    '#16 #23 %s is refused as creating a key refuses it, and no version is made',
+    async (_what, settings, secret, bad) => {
+      const made = await owner.post('/ai-providers', { name: `C${(n += 1)}`, ...settings, secret });
+      expect(made.status).toBe(201);
+      id = made.body.id;
+      engine.tickets.length = 0;
+      const onCreate = await owner.post('/ai-providers', { name: `C${(n += 1)}`, ...settings, ...bad });
+      const onRotate = await owner.post(`/ai-providers/${id}/rotate`, bad);
+      const told = ({ status, body: { code, detail, errors } }: typeof onCreate) => ({
+        status,
+        code,
+        detail,
+        errors,
+      });
+      expect(onCreate.status).toBeGreaterThanOrEqual(400);
+      expect(told(onRotate)).toEqual(told(onCreate));
+      expect([engine.tickets, await states()]).toEqual([[], [[1, 'active']]]);
+    },
+  );
+
+  it('#16 #23 a service account in place of an express key is sealed for where it gets its tokens, too', async () => {
+    engine.answer = () => ({ status: 200, body: testResult(true) });
+    const body = { name: `C${(n += 1)}`, provider: 'vertex', config: { project: 'p-1' }, secret: SECRET };
+    id = (await owner.post('/ai-providers', body)).body.id;
+    const { secretId } = await key();
+    const origins = async () =>
+      (await owner.get('/secrets')).body.data.find((row: { id: string }) => row.id === secretId).origins;
+    expect(await origins()).not.toContain('https://oauth2.googleapis.com:443');
+    expect((await owner.post(`/ai-providers/${id}/rotate`, { secret: ACCOUNT })).body).toMatchObject({
+      ok: true,
+    });
+    expect(await origins()).toContain('https://oauth2.googleapis.com:443');
+  });
+
+  it('#16 #23 a key that is linked to the secret, from before or since the rotation began, does not lose it', async () => {
+    const settings = { provider: 'vertex', config: { project: 'p-1' } };
+    id = (await owner.post('/ai-providers', { name: `C${(n += 1)}`, ...settings, secret: ACCOUNT })).body.id;
+    const { secretId } = await key();
+    const elsewhere = { ...ACCOUNT, token_uri: 'https://www.googleapis.com/oauth2/v4/token' };
+    engine.answer = async () => {
+      const linked = await owner.post('/ai-providers', { name: `C${(n += 1)}`, ...settings, secretId });
+      expect(linked.status).toBe(201);
+      return { status: 200, body: testResult(true) };
+    };
+    for (const _time of ['linked meanwhile', 'linked before']) {
+      const answer = await owner.post(`/ai-providers/${id}/rotate`, { secret: elsewhere });
+      expect([answer.status, answer.body.code]).toEqual([409, 'conflict']);
+      expect(await states()).toEqual([
+        [2, 'shredded'],
+        [1, 'active'],
+      ]);
+    }
+  });
+
   it('#23 the engine is down in the middle: nothing changed, nothing is left behind', async () => {
     engine.answer = () => ({ status: 500, body: {} });
     const answer = await owner.post(`/ai-providers/${id}/rotate`, { secret: NEW_SECRET });

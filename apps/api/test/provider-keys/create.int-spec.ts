@@ -22,6 +22,7 @@ describe('adding a provider key', () => {
       orgId: owner.orgId,
       name: 'Main',
       provider: 'anthropic',
+      readOnly: false,
       secretId: expect.stringMatching(/^sec_/),
       baseUrl: null,
       defaultModel: null,
@@ -46,15 +47,14 @@ describe('adding a provider key', () => {
     expect(answer.headers['etag']).toMatch(/^"aip_.*-1"$/);
   });
 
-  it('#44 limits are kept and shown, and the answer says that this version does not enforce them', async () => {
+  it('#44 limits are kept and shown, without a word: they are enforced', async () => {
     const body = { name: 'Limited', provider: 'anthropic', secret: SECRET, limits: { rpm: 1 } };
     const made = await owner.post('/ai-providers', body);
-    const hint = { pointer: '/limits', detail: expect.stringMatching(/does not enforce them yet/) };
     expect([made.status, made.body.limits]).toEqual([201, { rpm: 1 }]);
-    expect(made.body.hints).toContainEqual(hint);
+    expect(made.body.hints).not.toContainEqual(expect.objectContaining({ pointer: '/limits' }));
     const patched = await owner.patch(`/ai-providers/${made.body.id}`, { limits: { rpd: 5 } });
-    expect(patched.body.hints).toContainEqual(hint);
+    expect([patched.body.limits, patched.body.hints]).toEqual([{ rpd: 5 }, []]);
     const cleared = await owner.patch(`/ai-providers/${made.body.id}`, { clear: ['limits'] });
-    expect(cleared.body.hints).toEqual([]);
+    expect(cleared.body.limits).toBeNull();
   });
 });

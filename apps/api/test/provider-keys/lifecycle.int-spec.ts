@@ -159,7 +159,10 @@ describe('the life of a provider key', () => {
       const put = await owner.put(`/workspaces/${ws}/ai-providers`, { assignments: [{ aiProviderId: id }] });
       expect(put.status).toBe(200);
     }
-    const dependents = { counts: { workspaces: 3 }, sampleIds: { workspaces: [...workspaces].sort() } };
+    const dependents = {
+      counts: { workspaces: 3, policies: 0 },
+      sampleIds: { workspaces: [...workspaces].sort(), policies: [] },
+    };
     expect((await owner.get(`/ai-providers/${id}/dependents`)).body).toEqual(dependents);
     expect((await owner.get(`/ai-providers/${id}`)).body.workspaceCount).toBe(3);
     const refused = await owner.delete(`/ai-providers/${id}`);

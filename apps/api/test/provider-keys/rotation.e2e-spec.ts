@@ -1,64 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startFakeUpstream, startTestDatabase, type FakeUpstream, type TestDatabase } from '#lib/testing';
-import { makeKeyFiles, type KeyFiles } from '../support/key-files.js';
-import { Person } from '../support/person.js';
-import { startPlane, type PlaneProcess } from '../support/plane-process.js';
+import type { FakeUpstream } from '#lib/testing';
+import { startBothPlanes, type BothPlanes } from '../support/both-planes.js';
+import type { Person } from '../support/person.js';
 
 const FIRST = 'sk-first-0123456789abcdef-AAAA';
 const SECOND = 'sk-second-0123456789abcdef-BBBB';
 
 describe('a key between both planes', () => {
-  let database: TestDatabase;
-  let keyFiles: KeyFiles;
+  let planes: BothPlanes;
   let upstream: FakeUpstream;
-  let engine: PlaneProcess;
-  let api: PlaneProcess;
   let owner: Person;
   let token: string;
   let id: string;
 
   beforeAll(async () => {
-    database = await startTestDatabase();
-    keyFiles = makeKeyFiles();
-    upstream = await startFakeUpstream();
-    const egress = { CLAVIGER_EGRESS_ALLOW: `http://127.0.0.1/32:${upstream.port}` };
-    engine = await startPlane('engine', {
-      DATABASE_URL: database.engineUrl,
-      ...keyFiles.engineEnv,
-      ...egress,
-    });
-    const url = { CLAVIGER_ENGINE_INTERNAL_URL: engine.url };
-    api = await startPlane('api', { DATABASE_URL: database.apiUrl, ...keyFiles.env, ...egress, ...url });
-    owner = await new Person(api.url).signUp('owner@example.test');
+    planes = await startBothPlanes(FIRST);
+    ({ upstream, owner, aiProviderId: id } = planes);
     token = (await owner.post('/tokens', { name: 'flows', kind: 'engine' })).body.token;
-    const baseUrl = upstream.baseUrls.openai;
-    const created = await owner.post('/ai-providers', {
-      name: 'K',
-      provider: 'openai',
-      secret: FIRST,
-      baseUrl,
-    });
-    id = created.body.id;
-    await owner.put(`/workspaces/${owner.workspaceId}/ai-providers`, { assignments: [{ aiProviderId: id }] });
   });
-  afterAll(async () => {
-    await api?.stop();
-    await engine?.stop();
-    await upstream?.stop();
-    await database?.stop();
-    keyFiles?.remove();
-  });
+  afterAll(() => planes?.stop());
 
-  let runs = 0;
   const run = async (): Promise<{ status: number; keyVersion: number }> => {
-    const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' } };
-    const response = await fetch(`${engine.url}/internal/v1/workspaces/${owner.workspaceId}/agent-runs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const answer = (await response.json()) as { served?: { keyVersion: number } };
-    return { status: response.status, keyVersion: answer.served?.keyVersion ?? 0 };
+    const { httpStatus, served } = await planes.run<{ served?: { keyVersion: number } }>(token);
+    return { status: httpStatus, keyVersion: served?.keyVersion ?? 0 };
   };
   const used = () => new Set(upstream.requests.map(({ headers }) => headers['authorization']));
 
@@ -135,7 +99,7 @@ describe('a key between both planes', () => {
   });
 
   it('#17 neither process logged a secret', () => {
-    const logs = api.output() + engine.output();
+    const logs = planes.api.output() + planes.engine.output();
     expect(logs).toContain('listens');
     for (const secret of ['sk-first', 'sk-second', 'sk-bad', '0123456789abcdef'])
       expect(logs).not.toContain(secret);

@@ -45,6 +45,8 @@ describe('the secret store', () => {
       origins: ['https://a.example:8443', 'https://b.example:443'],
       version: 1,
       ownerKeyId: null,
+      ownerServerId: null,
+      tools: false,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
     });

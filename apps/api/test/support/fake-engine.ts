@@ -3,7 +3,11 @@ import { verifyTicket } from '#lib/access';
 import { OWN_KMS_ACTION, type EngineTicket, type OwnKmsTicket } from '#lib/contracts';
 
 /** What the engine is to answer next, by action; a function of the ticket. */
-export type EngineAnswer = (ticket: EngineTicket) => { status: number; body: object };
+export type EngineAnswer = (ticket: EngineTicket) => EngineReply | Promise<EngineReply>;
+interface EngineReply {
+  status: number;
+  body: object;
+}
 
 /** Stands for the engine at the other end of the api's key actions: checks tickets as it does, answers what it is told. */
 export interface FakeEngine {
@@ -38,7 +42,7 @@ export async function startFakeEngine(publicKeyPem: () => string): Promise<FakeE
     }
     if (ticket.action === OWN_KMS_ACTION) return void reply.writeHead(404).end();
     engine.tickets.push(ticket);
-    const { status, body } = known ? engine.answer(ticket) : { status: 404, body: {} };
+    const { status, body } = known ? await engine.answer(ticket) : { status: 404, body: {} };
     reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', up));

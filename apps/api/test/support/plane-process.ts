@@ -9,13 +9,15 @@ export interface PlaneProcess {
   /** Everything that it wrote: its log. */
   output(): string;
   stop(): Promise<void>;
+  /** Ends it on the spot (SIGKILL): no handler runs, no transaction is finished. */
+  kill(): Promise<void>;
 }
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 
 /** Starts a built plane on a free port with these settings and nothing else of our environment, and waits for it. */
 export async function startPlane(
-  plane: 'api' | 'engine',
+  plane: 'api' | 'engine' | 'worker',
   env: Record<string, string>,
 ): Promise<PlaneProcess> {
   const child = spawn(process.execPath, [join(ROOT, `dist/apps/${plane}/src/main.js`)], {
@@ -39,13 +41,15 @@ export async function startPlane(
     });
     void ended.then(() => failed(new Error(`the ${plane} ended at once:\n${output}`)));
   });
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
     output: () => output,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startFakeUpstream, startTestDatabase, type FakeUpstream, type TestDatabase } from '#lib/testing';
-import { makeKeyFiles, type KeyFiles } from '../support/key-files.js';
+import { startBothPlanes, type BothPlanes } from '../support/both-planes.js';
 import { joinAs } from '../support/team.js';
 import { Person } from '../support/person.js';
-import { startPlane, type PlaneProcess } from '../support/plane-process.js';
 
 interface Refusal {
   status: number;
@@ -13,59 +11,24 @@ interface Refusal {
 }
 
 describe('#28 a token whose owner was demoted or removed, over both planes', () => {
-  let database: TestDatabase;
-  let keyFiles: KeyFiles;
-  let upstream: FakeUpstream;
-  let engine: PlaneProcess;
-  let api: PlaneProcess;
+  let planes: BothPlanes;
   let owner: Person;
   let workspaces = 0;
+  let tokens = 0;
 
   beforeAll(async () => {
-    database = await startTestDatabase();
-    keyFiles = makeKeyFiles();
-    upstream = await startFakeUpstream();
-    const egress = { CLAVIGER_EGRESS_ALLOW: `http://127.0.0.1/32:${upstream.port}` };
-    engine = await startPlane('engine', {
-      DATABASE_URL: database.engineUrl,
-      ...keyFiles.engineEnv,
-      ...egress,
-    });
-    const url = { CLAVIGER_ENGINE_INTERNAL_URL: engine.url };
-    api = await startPlane('api', { DATABASE_URL: database.apiUrl, ...keyFiles.env, ...egress, ...url });
-    owner = await new Person(api.url).signUp('owner@example.test');
-    const created = await owner.post('/ai-providers', {
-      name: 'K',
-      provider: 'openai',
-      secret: 'sk-demote-0123456789abcdef',
-      baseUrl: upstream.baseUrls.openai,
-    });
-    await owner.put(`/workspaces/${owner.workspaceId}/ai-providers`, {
-      assignments: [{ aiProviderId: created.body.id }],
-    });
+    planes = await startBothPlanes('sk-demote-0123456789abcdef');
+    owner = planes.owner;
   });
-  afterAll(async () => {
-    await api?.stop();
-    await engine?.stop();
-    await upstream?.stop();
-    await database?.stop();
-    keyFiles?.remove();
-  });
+  afterAll(() => planes?.stop());
 
-  const strangers = { stranger: () => new Person(api.url) };
-  let runs = 0;
-  const run = async (token: string, workspaceId = owner.workspaceId): Promise<Refusal> => {
-    const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' } };
-    const response = await fetch(`${engine.url}/internal/v1/workspaces/${workspaceId}/agent-runs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const { code, detail } = (await response.json()) as Refusal;
-    return { status: response.status, code, detail };
+  const strangers = { stranger: () => new Person(planes.api.url) };
+  const run = async (token: string, workspaceId?: string): Promise<Refusal> => {
+    const { httpStatus, code, detail } = await planes.run<Refusal>(token, workspaceId);
+    return { status: httpStatus, code, detail };
   };
   const issued = async (issuer: Person, what: object): Promise<string> =>
-    (await issuer.post('/tokens', { name: `t-${(runs += 1)}`, ...what })).body.token;
+    (await issuer.post('/tokens', { name: `t-${(tokens += 1)}`, ...what })).body.token;
 
   it.each([
     ['of the whole organization', {}],

@@ -42,6 +42,33 @@ describe('what resolve may be asked', () => {
     expect([status, body.errors[0].pointer]).toEqual([422, '/needs']);
   });
 
+  it.each<[object, string]>([
+    [{ tools: [{ kind: 'http', name: 'a' }] }, 'needed'],
+    [{ tools: [] }, 'not needed'],
+    [{ tools: [{ kind: 'mcp', name: 'a' }], needs: { tools: false } }, 'needed'],
+    [{ maxOutputTokens: 1 }, 'not needed'],
+  ])('%j: tools are %s', async (asked, needed) => {
+    const { status, body } = await resolve({ model: 'gpt-4.1', ...asked });
+    expect([status, body.ok, capability(body)]).toEqual([
+      200,
+      true,
+      expect.stringMatching(`, ${needed}\\.$`),
+    ]);
+  });
+
+  it.each<[object, string]>([
+    [{ tools: [{ kind: 'soap', name: 'a' }] }, '/tools/0/kind'],
+    [{ tools: [{ kind: 'http' }] }, '/tools/0/name'],
+    [{ tools: [{ kind: 'http', name: 'a', url: 'https://x' }] }, '/tools/0/url'],
+    [{ tools: null }, '/tools'],
+    [{ tools: Array.from({ length: 129 }, () => ({ kind: 'http', name: 'a' })) }, '/tools'],
+    [{ maxOutputTokens: 0 }, '/maxOutputTokens'],
+    [{ maxOutputTokens: 1.5 }, '/maxOutputTokens'],
+  ])('%j is refused', async (asked, pointer) => {
+    const { status, body } = await resolve(asked);
+    expect([status, body.errors[0].pointer]).toEqual([422, pointer]);
+  });
+
   it('#8 a provider that is none is validation_failed with the list of valid ones, where it was named', async () => {
     for (const [body, pointer] of [
       [{ provider: 'nope' }, '/provider'],
@@ -55,5 +82,11 @@ describe('what resolve may be asked', () => {
       ]);
     }
     expect((await resolve({ model: 'no-such-model', provider: 'openai' })).body.ok).toBe(false);
+  });
+
+  it('a surface has as many letters as in a run', async () => {
+    expect((await resolve({ surface: 'x'.repeat(100) })).status).toBe(200);
+    const long = await resolve({ surface: 'x'.repeat(101) });
+    expect([long.status, long.body.errors[0].pointer]).toEqual([422, '/surface']);
   });
 });

@@ -10,10 +10,11 @@ const capabilities = { tools: 'yes', streaming: 'yes', structuredOutput: 'yes', 
 const list = (...refs: string[]): ModelList => ({
   data: refs.map((ref): AvailableModel => {
     const [provider = '', id = ''] = ref.split('/');
-    const unknown = { bestFor: null, contextWindow: null, price: null };
+    const unknown = { bestFor: null, contextWindow: null, price: null, replacement: null };
     return { id, provider, aiProviderIds: [], name: id, ...unknown, capabilities, lifecycle: 'active' };
   }),
   unavailable: [],
+  aliases: [],
 });
 
 describe('assignments', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AvailableModel, ModelList, ProviderKeyStatus } from '#lib/contracts';
 
 /** A key handed to a workspace. */
@@ -29,10 +30,21 @@ export function inOrderOfChoice(assignments: Assignment[]): Assignment[] {
   );
 }
 
-/** Where a key is in use. */
+/** The keys that `wanted` newly hands over or changes; one that is only switched off is none of them. */
+export function handedOver(before: Assignment[], wanted: Assignment[]): string[] {
+  const known = new Map(before.map((assignment) => [assignment.aiProviderId, assignment]));
+  return wanted
+    .filter((assignment) => {
+      const old = known.get(assignment.aiProviderId);
+      return !old || !isDeepStrictEqual({ ...assignment, active: assignment.active || old.active }, old);
+    })
+    .map(({ aiProviderId }) => aiProviderId);
+}
+
+/** Where a key is in use: assigned, or the key of a policy's judge. */
 export interface Dependents {
-  counts: { workspaces: number };
-  sampleIds: { workspaces: string[] };
+  counts: { workspaces: number; policies: number };
+  sampleIds: { workspaces: string[]; policies: string[] };
 }
 
 export interface ModelRef {

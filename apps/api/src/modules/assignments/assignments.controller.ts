@@ -3,6 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
+import { RestoredGate } from '../../restored/restored-gate.js';
+import { WhileRestored } from '../../restored/while-restored.js';
 import {
   AssignedKeyPageDto,
   ListAssignedKeysQuery,
@@ -11,9 +13,9 @@ import {
   ReplaceAssignmentsQuery,
   ReplacedAssignmentsDto,
   ResolutionDto,
-  ResolveDto,
 } from './assignments.dto.js';
 import { AssignmentsService } from './assignments.service.js';
+import { ResolveDto } from './resolve.dto.js';
 import { ResolutionService } from './resolution.service.js';
 
 @Controller('workspaces/:id')
@@ -21,6 +23,7 @@ export class AssignmentsController {
   constructor(
     private readonly assignments: AssignmentsService,
     private readonly resolution: ResolutionService,
+    private readonly restored: RestoredGate,
   ) {}
 
   /** Lists the keys that the workspace was handed. */
@@ -37,6 +40,8 @@ export class AssignmentsController {
 
   /** Replaces all keys of the workspace; with `preview=true` it only says which models would come and go. */
   @Put('ai-providers')
+  // Whether it only takes away is for who knows what is there.
+  @WhileRestored()
   @Conditional()
   @RequiresPermission('aiProviders:AssignAiProvider')
   replace(
@@ -47,7 +52,7 @@ export class AssignmentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @IfMatch() ifMatch?: string,
   ): Promise<ReplacedAssignmentsDto> {
-    const how = { preview: query.preview === 'true', ifMatch };
+    const how = { preview: query.preview === 'true', ifMatch, onlyFewer: this.restored.closed };
     return withETag(reply, this.assignments.replace(principal, id, body.assignments, how));
   }
 
@@ -60,6 +65,7 @@ export class AssignmentsController {
 
   /** Why this key? Says what a call would use, gate by gate, without making it and without decrypting anything. */
   @Post('resolve')
+  @WhileRestored()
   @HttpCode(200)
   @RequiresPermission('workspaces:ResolveModel')
   resolve(

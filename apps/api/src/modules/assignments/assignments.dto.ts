@@ -1,23 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min, ValidateNested } from 'class-validator';
 import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-  ValidateBy,
-  ValidateNested,
-  type ValidationOptions,
-} from 'class-validator';
-import { ERROR_CODES, PROVIDER_KEY_STATUSES, type ErrorCode, type ProviderKeyStatus } from '#lib/contracts';
+  ERROR_CODES,
+  PROVIDER_KEY_STATUSES,
+  RATE_METRICS,
+  RATE_SCOPES,
+  type ErrorCode,
+  type ProviderKeyStatus,
+  type RateMetric,
+  type RateScopeKind,
+} from '#lib/contracts';
 import { IsModelId, IsModelList, IsReference, Omittable } from '../../common/fields.js';
 import { ModelDto } from '../catalog/index.js';
 import { PageQuery } from '#lib/http';
+import { QuotaRoomDto } from './quota-room.dto.js';
 
 export class AssignmentInputDto {
   @IsReference()
@@ -69,56 +66,6 @@ export class ReplaceAssignmentsQuery {
   @IsIn(['true', 'false'])
   @ApiPropertyOptional({ type: Boolean })
   preview?: 'true' | 'false';
-}
-
-const CAPABILITIES = ['tools'] as const;
-type Capability = (typeof CAPABILITIES)[number];
-
-const isCapability = (value: unknown): boolean => CAPABILITIES.some((capability) => capability === value);
-
-/** In place of `IsIn`, which would write the one form of two into the document. */
-function IsCapability(options: ValidationOptions): PropertyDecorator {
-  const defaultMessage = (): string => `Name what is needed out of: ${CAPABILITIES.join(', ')}.`;
-  return ValidateBy({ name: 'isCapability', validator: { validate: isCapability, defaultMessage } }, options);
-}
-
-/** `{ tools: true }` as the list that it stands for. An unknown name stays in it, for the rule to refuse. */
-const capabilities = ({ value }: { value: unknown }): unknown => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const named = Object.entries(value);
-  if (!named.every(([, wanted]) => typeof wanted === 'boolean')) return value;
-  return named.filter(([name, wanted]) => wanted || !isCapability(name)).map(([name]) => name);
-};
-
-export class ResolveDto {
-  /** A model id, `@slug/model`, or `@aip_…/model`. */
-  @Omittable()
-  @IsString()
-  @MaxLength(300)
-  model?: string;
-
-  @Omittable()
-  @IsString()
-  @MaxLength(64)
-  provider?: string;
-
-  @Omittable()
-  @IsString()
-  @MaxLength(64)
-  surface?: string;
-
-  /** What the model must be able to do: a list of capabilities, or an object that says of each whether it is needed. */
-  @Omittable()
-  @Transform(capabilities)
-  @IsArray()
-  @IsCapability({ each: true })
-  @ApiPropertyOptional({
-    oneOf: [
-      { type: 'array', items: { type: 'string', enum: [...CAPABILITIES] } },
-      { type: 'object', properties: { tools: { type: 'boolean' } }, additionalProperties: false },
-    ],
-  })
-  needs?: Capability[] | Partial<Record<Capability, boolean>>;
 }
 
 export class AssignedKeyDto {
@@ -183,11 +130,27 @@ export class UnavailableModelDto {
   detail!: string;
 }
 
+/** What an alias of the organization stands for in this workspace now, or why for nothing. */
+export class ListedAliasDto {
+  name!: string;
+  models!: string[];
+  @ApiProperty({ type: String, nullable: true })
+  model!: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  provider!: string | null;
+  @ApiProperty({ enum: ERROR_CODES, nullable: true, type: String })
+  code!: ErrorCode | null;
+  @ApiProperty({ type: String, nullable: true })
+  detail!: string | null;
+}
+
 export class ModelListDto {
   @ApiProperty({ type: () => [AvailableModelDto] })
   data!: AvailableModelDto[];
   @ApiProperty({ type: () => [UnavailableModelDto] })
   unavailable!: UnavailableModelDto[];
+  @ApiProperty({ type: () => [ListedAliasDto] })
+  aliases!: ListedAliasDto[];
 }
 
 export class GateTraceDto {
@@ -209,6 +172,35 @@ export class ResolvedChoiceDto {
   step!: number;
 }
 
+/** A key of the workspace that a call does not get, not even as an alternative. */
+export class PassedOverKeyDto {
+  aiProviderId!: string;
+  /** The key's name. */
+  name!: string;
+  provider!: string;
+  /** The gate that it does not pass; `provider` where the call is about other keys. */
+  gate!: string;
+  /** What a call that names this very key is refused with; null: nothing, the call only goes elsewhere. */
+  @ApiProperty({ enum: ERROR_CODES, nullable: true, type: String })
+  code!: ErrorCode | null;
+  detail!: string;
+}
+
+/** What is left of one rate limit that the choice counts against. */
+export class HeadRoomDto {
+  @ApiProperty({ enum: RATE_SCOPES })
+  scope!: RateScopeKind;
+  /** The key, the token or the provider's slug. */
+  id!: string;
+  @ApiProperty({ enum: RATE_METRICS })
+  metric!: RateMetric;
+  limit!: number;
+  /** Counted in the window that ends now; what the engines hold ready is in it. */
+  used!: number;
+  left!: number;
+  windowSeconds!: number;
+}
+
 export class ResolutionDto {
   ok!: boolean;
   /** What a call would use; null when it would be refused. */
@@ -225,4 +217,13 @@ export class ResolutionDto {
   /** What each gate said, in their order. */
   @ApiProperty({ type: () => [GateTraceDto] })
   trace!: GateTraceDto[];
+  /** The other keys of the workspace, and why the call gets none of them. */
+  @ApiProperty({ type: () => [PassedOverKeyDto] })
+  passedOver!: PassedOverKeyDto[];
+  /** Rate limits of the choice and what is left of them; null when that cannot be read now. */
+  @ApiProperty({ type: () => [HeadRoomDto], nullable: true })
+  headRoom!: HeadRoomDto[] | null;
+  /** Quotas and budgets that the choice counts against and what is left of them. Nothing is reserved by asking. */
+  @ApiProperty({ type: () => [QuotaRoomDto] })
+  quotaRoom!: QuotaRoomDto[];
 }

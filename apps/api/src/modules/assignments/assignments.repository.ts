@@ -20,7 +20,13 @@ export type KeyFacts = Pick<
   | 'enabled'
   | 'expiresAt'
   | 'secretId'
-> & { mask: string | null; lastTestStatus: TestStatus | null; refusedInARow: number };
+> & {
+  mask: string | null;
+  lastTestStatus: TestStatus | null;
+  lastTestedAt: Date | null;
+  refusedInARow: number;
+  lastOkAt: Date | null;
+};
 
 @Injectable()
 export class AssignmentsRepository {
@@ -97,7 +103,9 @@ export class AssignmentsRepository {
           secretId: key.secretId && fromUuid('sec', key.secretId),
           mask: key.secretId && (masks.get(key.secretId) ?? null),
           lastTestStatus: key.lastTestStatus as TestStatus | null,
+          lastTestedAt: key.lastTestedAt,
           refusedInARow: key.refusedInARow,
+          lastOkAt: key.lastOkAt,
         },
       ]),
     );
@@ -130,9 +138,20 @@ export class AssignmentsRepository {
       orderBy: { workspaceId: 'asc' },
       take: SAMPLE,
     });
+    const judged = { orgId: toUuid(orgId), judgeKeys: { has: toUuid(keyId) } };
+    const policies = await tx.policy.count({ where: judged });
+    const judges = await tx.policy.findMany({
+      where: judged,
+      select: { id: true },
+      orderBy: { id: 'asc' },
+      take: SAMPLE,
+    });
     return {
-      counts: { workspaces },
-      sampleIds: { workspaces: rows.map((row) => fromUuid('ws', row.workspaceId)) },
+      counts: { workspaces, policies },
+      sampleIds: {
+        workspaces: rows.map((row) => fromUuid('ws', row.workspaceId)),
+        policies: judges.map((row) => fromUuid('pol', row.id)),
+      },
     };
   }
 

@@ -1,20 +1,27 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { coversRow, forbidden, type Principal } from '#lib/access';
-import { listModels, type Catalogue, type GateAssignment, type GateState } from '#lib/catalog';
 import { notFound } from '#lib/contracts';
 import { assertIfMatch, etagFor, type PageQuery } from '#lib/http';
-import { isId, type Clock } from '#lib/kernel';
+import { isId } from '#lib/kernel';
 import { AuthorisedStateReader, TenantDb, type TenantTx } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
 import type { Tagged } from '../../common/tagged.js';
-import { CLOCK } from '../../common/tokens.js';
-import { CatalogueSource, keyStatus } from '../catalog/index.js';
+import { restoredReadOnly } from '../../restored/restored.errors.js';
 import { assertMay } from '../workspaces/index.js';
-import { inOrderOfChoice, modelDifference, type AssignedKey, type Assignment } from './assignment.js';
+import { handedOver, inOrderOfChoice, type Assignment } from './assignment.js';
+import { AssignmentPlan } from './assignment-plan.js';
+import { AssignmentViews } from './assignment-views.js';
 import { pageOfChoice } from './assignment-pages.js';
 import type { AssignedKeyPageDto, AssignmentInputDto, ReplacedAssignmentsDto } from './assignments.dto.js';
 import { assignedTwice } from './assignments.errors.js';
-import { AssignmentsRepository, type KeyFacts } from './assignments.repository.js';
+import { AssignmentsRepository } from './assignments.repository.js';
+
+export interface ReplaceHow {
+  preview: boolean;
+  ifMatch: string | undefined;
+  /** The database is an old copy: assignments may only be taken away. */
+  onlyFewer: boolean;
+}
 
 /** Which keys a workspace was handed. Handing over is the OWNER's alone (PRODUCT, decision 6). */
 @Injectable()
@@ -22,9 +29,9 @@ export class AssignmentsService {
   constructor(
     private readonly db: TenantDb,
     private readonly repository: AssignmentsRepository,
-    private readonly catalogue: CatalogueSource,
+    private readonly views: AssignmentViews,
     private readonly states: AuthorisedStateReader,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly plan: AssignmentPlan,
   ) {}
 
   async list(
@@ -41,39 +48,39 @@ export class AssignmentsService {
         coversRow(principal, 'aiProviders:ListAiProviders', workspaceId, aiProviderId),
       );
       const page = pageOfChoice(covered, query);
-      const data = await this.present(tx, orgId, page.data);
+      const facts = await this.repository.keyFacts(tx, orgId, idsOf(page.data));
+      const data = await this.views.present(tx, page.data, facts);
       return { body: { ...page, data }, etag: etagFor(workspaceId, assignments) };
     });
   }
 
   /**
    * Replaces all assignments of a workspace and says which models it gains and loses; a preview writes nothing.
-   * Throws not_found when the workspace or one of the keys is foreign or unknown, precondition_failed: nothing was changed then.
+   * Throws not_found when the workspace or one of the keys is foreign or unknown, precondition_failed, plan_read_only: nothing was changed then.
    */
   async replace(
     principal: Principal,
     workspaceId: string,
     input: AssignmentInputDto[],
-    { preview, ifMatch }: { preview: boolean; ifMatch: string | undefined },
+    { preview, ifMatch, onlyFewer }: ReplaceHow,
   ): Promise<Tagged<ReplacedAssignmentsDto>> {
     const { orgId } = principal;
     assertMay(principal, workspaceId, 'workspaces:GetWorkspace');
     const wanted = inOrderOfChoice(input.map(toAssignment));
     assertDistinct(input);
-    const state = await this.states.readWorkspace(orgId, principal.userId, workspaceId);
+    const state = await this.states.readWorkspace(orgId, principal.userId, workspaceId, principal.tokenId);
     return this.db.withOrg(orgId, async (tx) => {
       await this.lockWorkspace(tx, orgId, workspaceId);
       const before = await this.repository.list(tx, orgId, workspaceId);
       assertCovered(principal, before);
       assertIfMatch(ifMatch, etagFor(workspaceId, before));
+      if (onlyFewer && !preview && handedOver(before, wanted).length > 0) throw restoredReadOnly();
       await this.lockKeys(tx, orgId, before, wanted);
+      await this.plan.assert(tx, orgId, workspaceId, before, wanted);
       const facts = await this.repository.keyFacts(tx, orgId, idsOf([...before, ...wanted]));
-      const catalogue = await this.catalogue.current(tx);
-      const models = (assignments: Assignment[]) =>
-        listModels(withAssignments(state, assignments, facts), catalogue, this.clock.now());
-      const difference = modelDifference(models(before), models(wanted));
+      const difference = await this.views.difference(tx, state, [before, wanted], facts);
       if (!preview) await this.write(tx, principal, workspaceId, before, wanted);
-      const body = { data: present(wanted, facts, catalogue, this.clock.now()), preview, ...difference };
+      const body = { data: await this.views.present(tx, wanted, facts), preview, ...difference };
       return { body, etag: etagFor(workspaceId, preview ? before : wanted) };
     });
   }
@@ -108,11 +115,6 @@ export class AssignmentsService {
     const locked = await this.repository.lockKeys(tx, orgId, idsOf([...before, ...wanted]));
     if (wanted.some(({ aiProviderId }) => !locked.has(aiProviderId))) throw notFound();
   }
-
-  private async present(tx: TenantTx, orgId: string, assignments: Assignment[]): Promise<AssignedKey[]> {
-    const facts = await this.repository.keyFacts(tx, orgId, idsOf(assignments));
-    return present(assignments, facts, await this.catalogue.current(tx), this.clock.now());
-  }
 }
 
 function toAssignment(input: AssignmentInputDto): Assignment {
@@ -142,32 +144,4 @@ function assertDistinct(input: AssignmentInputDto[]): void {
 
 function idsOf(assignments: Assignment[]): string[] {
   return [...new Set(assignments.map(({ aiProviderId }) => aiProviderId))];
-}
-
-function withAssignments(
-  state: GateState,
-  assignments: Assignment[],
-  facts: Map<string, KeyFacts>,
-): GateState {
-  const merged = assignments.flatMap(({ defaultModel, models, ...rest }): GateAssignment[] => {
-    const key = facts.get(rest.aiProviderId);
-    return key ? [{ ...key, ...rest, assignmentDefaultModel: defaultModel, assignmentModels: models }] : [];
-  });
-  return { ...state, assignments: merged };
-}
-
-function present(
-  assignments: Assignment[],
-  facts: Map<string, KeyFacts>,
-  catalogue: Catalogue,
-  now: Date,
-): AssignedKey[] {
-  return assignments.flatMap((assignment) => {
-    const key = facts.get(assignment.aiProviderId);
-    if (!key) return [];
-    const needsSecret = catalogue.provider(key.provider)?.credential.required ?? true;
-    const { name, provider, mask, enabled } = key;
-    const status = keyStatus({ ...key, hasSecret: key.secretId !== null, needsSecret }, now);
-    return [{ ...assignment, name, provider, mask, enabled, status }];
-  });
 }

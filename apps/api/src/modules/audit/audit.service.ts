@@ -25,9 +25,9 @@ export class AuditService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list(principal: Principal, query: AuditListQuery): Promise<Page<AuditEventDto>> {
+  async list({ orgId }: Pick<Principal, 'orgId'>, query: AuditListQuery): Promise<Page<AuditEventDto>> {
     const before = seqOf(query.cursor);
-    const rows = await this.db.withOrg(principal.orgId, (tx) =>
+    const rows = await this.db.withOrg(orgId, (tx) =>
       this.repository.newest(tx, filterOf(query), query.limit + 1, before),
     );
     return toPage(rows, query.limit, (row) => String(row.seq), dtoOf);

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
 import { CurrentAccount, RequiresPermission, type Account } from '#lib/access';
+import { WhileRestored } from '../../restored/while-restored.js';
 import {
   ActiveOrgDto,
   ChangePasswordDto,
@@ -27,6 +28,7 @@ export class AccountController {
 
   /** Chooses the organization that this session works in. */
   @Post('active-org')
+  @WhileRestored()
   @RequiresPermission('account:UpdateSelf')
   @HttpCode(200)
   activeOrg(@CurrentAccount() account: Account, @Body() input: ActiveOrgDto): Promise<SessionDto> {
@@ -35,6 +37,7 @@ export class AccountController {
 
   /** Changes the password and ends all other sessions. */
   @Post('password')
+  @WhileRestored()
   @RequiresPermission('account:UpdateSelf')
   @HttpCode(204)
   password(
@@ -55,6 +58,7 @@ export class AccountController {
   }
 
   @Delete('sessions/:id')
+  @WhileRestored()
   @RequiresPermission('account:UpdateSelf')
   @HttpCode(204)
   endSession(@CurrentAccount() account: Account, @Param('id') id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { PUBLIC_URL, CurrentAccount, Public, RequiresPermission, type Account } from '#lib/access';
+import { WhileRestored } from '../../restored/while-restored.js';
 import { AuthService, type SignedIn } from './auth.service.js';
 import { LoginDto, SessionDto, SignupDto } from './auth.dto.js';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.js';
@@ -26,6 +27,7 @@ export class AuthController {
   }
 
   @Post('login')
+  @WhileRestored()
   @Public()
   @HttpCode(200)
   async logIn(
@@ -38,6 +40,7 @@ export class AuthController {
 
   /** Ends this session. */
   @Post('logout')
+  @WhileRestored()
   @RequiresPermission('account:UpdateSelf')
   @HttpCode(204)
   async logOut(

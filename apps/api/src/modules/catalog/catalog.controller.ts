@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
+import { only, WhileRestored } from '../../restored/while-restored.js';
 import { CatalogueModelListDto, GateProviderDto, ProviderDto, ProviderListDto } from './catalog.dto.js';
 import { CatalogService } from './catalog.service.js';
 
@@ -20,6 +21,7 @@ export class CatalogController {
 
   /** Opens or closes the organization's gate for a provider. */
   @Put(':slug')
+  @WhileRestored(only('enabled', false))
   @Conditional()
   @RequiresPermission('providers:GateProvider')
   gate(

@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import {
+  MODEL_LIFECYCLES,
   PROVIDER_KEY_STATUSES,
   WIRE_PROTOCOLS,
   type Capability,
@@ -42,6 +43,10 @@ export class ProviderDto {
   /** The protocols that a key's `config.protocol` may choose from; empty where it is fixed. */
   @ApiProperty({ enum: WIRE_PROTOCOLS, isArray: true })
   protocolChoices!: WireProtocol[];
+  /** The operator's gate over all organizations: only the operator can open it again. */
+  platformEnabled!: boolean;
+  /** Whether the operator of this installation made this record. */
+  isOperatorMade!: boolean;
   /** The organization's gate. */
   orgEnabled!: boolean;
   /** disabled when the gate is off, else the status of its best key. */
@@ -84,16 +89,31 @@ export class ModelCapabilitiesDto {
 }
 
 /** Integer micro-USD per million tokens. */
-export class ModelPriceDto {
+class PriceFiguresDto {
   @ApiProperty({ type: 'integer' })
   inputMicroUsdPerMTok!: number;
   @ApiProperty({ type: 'integer' })
   outputMicroUsdPerMTok!: number;
   @ApiProperty({ type: 'integer', nullable: true })
   cachedInputMicroUsdPerMTok!: number | null;
+}
+
+/** What all tokens of a call cost whose input is longer than this. */
+export class PriceTierDto extends PriceFiguresDto {
+  @ApiProperty({ type: 'integer' })
+  aboveInputTokens!: number;
+}
+
+export class ModelPriceDto extends PriceFiguresDto {
+  /** For long prompts; of those that apply the one with the highest bound holds. */
+  @ApiPropertyOptional({ type: () => [PriceTierDto] })
+  tiers?: PriceTierDto[];
   /** The day that these figures were taken from their source. */
   @ApiProperty({ format: 'date' })
   asOf!: string;
+  /** `override`: the organization's own price book. */
+  @ApiPropertyOptional({ enum: ['catalogue', 'override'] })
+  source?: 'catalogue' | 'override';
 }
 
 export class ModelDto {
@@ -109,8 +129,11 @@ export class ModelDto {
   capabilities!: ModelCapabilitiesDto;
   @ApiProperty({ type: () => ModelPriceDto, nullable: true })
   price!: ModelPriceDto | null;
-  @ApiProperty({ enum: ['active', 'preview', 'legacy', 'deprecated'] })
+  @ApiProperty({ enum: MODEL_LIFECYCLES })
   lifecycle!: ModelLifecycle;
+  /** The model to move to; deprecated and retired ones have one. */
+  @ApiProperty({ type: String, nullable: true })
+  replacement!: string | null;
 }
 
 export class CatalogueModelListDto {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CatalogueRows } from '#lib/catalog';
+import type { CatalogueEdits, CatalogueRows } from '#lib/catalog';
 import type { TestStatus } from '#lib/contracts';
 import { toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
@@ -10,7 +10,9 @@ export interface KeyFacts {
   enabled: boolean;
   hasSecret: boolean;
   lastTestStatus: TestStatus | null;
+  lastTestedAt: Date | null;
   refusedInARow: number;
+  lastOkAt: Date | null;
   expiresAt: Date | null;
 }
 
@@ -19,7 +21,21 @@ export class CatalogRepository {
   async rows(tx: TenantTx): Promise<CatalogueRows> {
     const providers = await tx.platformProvider.findMany({ select: { slug: true, record: true } });
     const models = await tx.platformModel.findMany({ select: { provider: true, id: true, record: true } });
-    return { providers, models };
+    const latest = await tx.catalogueVersion.findFirst({ orderBy: { version: 'desc' } });
+    // Only `lookup.save_catalogue` writes it, and only what was judged.
+    const edits = latest ? (latest.edits as unknown) : undefined;
+    return {
+      providers,
+      models,
+      edits: edits as CatalogueEdits | undefined,
+      version: Number(latest?.version ?? 0),
+    };
+  }
+
+  /** The version of the operator's edits that holds now; 0 while there are none. */
+  async version(tx: TenantTx): Promise<number> {
+    const { _max } = await tx.catalogueVersion.aggregate({ _max: { version: true } });
+    return Number(_max.version ?? 0);
   }
 
   /** Slugs of the providers whose gate the organization closed. */
@@ -54,7 +70,9 @@ export class CatalogRepository {
         enabled: true,
         secretId: true,
         lastTestStatus: true,
+        lastTestedAt: true,
         refusedInARow: true,
+        lastOkAt: true,
         expiresAt: true,
       },
     });

@@ -44,14 +44,16 @@ export class CatalogService {
       await this.repository.lockGates(tx, orgId);
       const before = !(await this.repository.disabledProviders(tx, orgId)).includes(slug);
       assertIfMatch(ifMatch, gateTag(slug, before));
-      await this.repository.setGate(tx, orgId, slug, enabled);
-      await recordChange(tx, principal, {
-        action: 'providers:GateProvider',
-        target: slug,
-        change: { enabled: [before, enabled] },
-        topic: 'provider-gate.changed',
-        ids: { provider: slug },
-      });
+      if (enabled !== before) {
+        await this.repository.setGate(tx, orgId, slug, enabled);
+        await recordChange(tx, principal, {
+          action: 'providers:GateProvider',
+          target: slug,
+          change: { enabled: [before, enabled] },
+          topic: 'provider-gate.changed',
+          ids: { provider: slug },
+        });
+      }
       const [dto] = await this.present(tx, orgId, [provider]);
       return { body: dto!, etag: gateTag(slug, enabled) };
     });
@@ -93,8 +95,10 @@ function toDto(provider: ProviderRecord, orgEnabled: boolean, keys: KeyFacts[], 
     name: provider.name,
     protocol: provider.protocol,
     protocolChoices: provider.protocolChoices,
+    platformEnabled: provider.enabled,
+    isOperatorMade: provider.isOperatorMade,
     orgEnabled,
-    status: providerStatus(orgEnabled, statuses),
+    status: providerStatus(orgEnabled && provider.enabled, statuses),
     defaultModel: provider.defaultModel,
     surfaces: provider.surfaces,
     supportsTools: provider.supportsTools,

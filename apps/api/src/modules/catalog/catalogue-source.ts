@@ -5,7 +5,7 @@ import type { TenantTx } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
 import { CatalogRepository } from './catalog.repository.js';
 
-/** How long an operator's edit of the platform tier may take to show, in milliseconds. */
+/** How long what another release of the migrator seeded may take to show, in milliseconds. An operator's edit shows at once. */
 const MAX_AGE_MS = 5_000;
 
 /** The platform tier as the database holds it, kept for a few seconds. */
@@ -20,7 +20,9 @@ export class CatalogueSource {
 
   async current(tx: TenantTx): Promise<Catalogue> {
     const nowMs = this.clock.monotonicMs();
-    if (this.kept && nowMs - this.kept.readAtMs < MAX_AGE_MS) return this.kept.catalogue;
+    const { kept } = this;
+    const isYoung = kept !== undefined && nowMs - kept.readAtMs < MAX_AGE_MS;
+    if (isYoung && kept.catalogue.version === (await this.repository.version(tx))) return kept.catalogue;
     const catalogue = buildCatalogue(await this.repository.rows(tx));
     this.kept = { catalogue, readAtMs: nowMs };
     return catalogue;

@@ -6,10 +6,14 @@ const fine: StatusFacts = {
   hasSecret: true,
   needsSecret: true,
   lastTestStatus: null,
+  lastTestedAt: null,
   refusedInARow: 0,
+  lastOkAt: null,
   expiresAt: null,
 };
 const now = new Date('2026-11-21T12:00:00Z');
+const LATER = new Date('2026-11-21T12:00:01Z');
+const BAD_TEST = { lastTestStatus: 'error' as const, lastTestedAt: now };
 
 describe('#20 status', () => {
   it.each<[string, Partial<StatusFacts>, string]>([
@@ -18,6 +22,9 @@ describe('#20 status', () => {
     ['refused twice', { refusedInARow: 2 }, 'configured'],
     ['refused three times', { refusedInARow: 3 }, 'failing'],
     ['tested badly', { lastTestStatus: 'auth_failed' }, 'failing'],
+    ['tested badly before a call succeeded', { ...BAD_TEST, lastOkAt: LATER }, 'configured'],
+    ['tested badly after a call succeeded', { ...BAD_TEST, lastTestedAt: LATER, lastOkAt: now }, 'failing'],
+    ['tested badly before, and refused since', { ...BAD_TEST, lastOkAt: LATER, refusedInARow: 3 }, 'failing'],
     ['that expires later', { expiresAt: new Date(now.getTime() + 1) }, 'configured'],
     ['that has expired', { expiresAt: now, lastTestStatus: 'ok' }, 'failing'],
     ['that has expired, without a secret', { expiresAt: now, hasSecret: false }, 'unconfigured'],

@@ -1,7 +1,4 @@
-import type { ProviderKeyStatus, TestStatus } from '#lib/contracts';
-
-/** From how many refused calls in a row on a key counts as failing. */
-const REFUSALS_UNTIL_FAILING = 3;
+import { REFUSALS_UNTIL_FAILING, type ProviderKeyStatus, type TestStatus } from '#lib/contracts';
 
 /** The facts that decide a key's status. */
 export interface StatusFacts {
@@ -10,7 +7,10 @@ export interface StatusFacts {
   /** Whether keys of this provider need a secret: a local Ollama's do not. */
   needsSecret: boolean;
   lastTestStatus: TestStatus | null;
+  lastTestedAt: Date | null;
   refusedInARow: number;
+  /** When a call last succeeded: what a test before that found is over. */
+  lastOkAt: Date | null;
   /** From when on its calls are refused; null: they are not by time. */
   expiresAt: Date | null;
 }
@@ -22,10 +22,15 @@ export interface StatusFacts {
 export function keyStatus(facts: StatusFacts, now: Date): ProviderKeyStatus {
   if (!facts.enabled) return 'disabled';
   if (facts.needsSecret && !facts.hasSecret) return 'unconfigured';
-  const refused = facts.lastTestStatus !== null && facts.lastTestStatus !== 'ok';
+  const refused = facts.lastTestStatus !== null && facts.lastTestStatus !== 'ok' && !isOver(facts);
   const expired = facts.expiresAt !== null && facts.expiresAt <= now;
   if (expired || refused || facts.refusedInARow >= REFUSALS_UNTIL_FAILING) return 'failing';
   return 'configured';
+}
+
+/** Whether a call has succeeded since the last test. */
+function isOver({ lastOkAt, lastTestedAt }: StatusFacts): boolean {
+  return lastOkAt !== null && lastTestedAt !== null && lastOkAt > lastTestedAt;
 }
 
 const BEST_FIRST = ['configured', 'failing', 'unconfigured', 'disabled'] as const;

@@ -6,9 +6,15 @@ import { Lookups, TenantDb, type InviteRow, type NewUser, type TenantTx } from '
 import { recordChange } from '../../common/record-change.js';
 import { CLOCK } from '../../common/tokens.js';
 import { emailTaken, normalizeEmail } from '../onboarding/index.js';
-import { isOpen } from './invite.js';
+import { hasEnded, mayInvite } from './invite.js';
 import type { AcceptInviteDto, InvitePreviewDto } from './invites.dto.js';
-import { alreadyMember, inviteClosed, newAccountIncomplete } from './invites.errors.js';
+import {
+  alreadyMember,
+  inviteClosed,
+  inviteExpired,
+  makerMayNotInvite,
+  newAccountIncomplete,
+} from './invites.errors.js';
 import { InvitesRepository } from './invites.repository.js';
 
 /** Who joined, and where: pending until an OWNER approves. */
@@ -29,8 +35,9 @@ export class AcceptInviteService {
   ) {}
 
   async preview(token: string): Promise<InvitePreviewDto> {
-    const invite = await this.open(token);
-    return { orgName: invite.org.name, role: invite.role };
+    const { id, org, role } = await this.open(token);
+    await this.db.withOrg(org.id, (tx) => this.assertMaker(tx, org.id, id));
+    return { orgName: org.name, role };
   }
 
   /** A signed-in person asks to join. */
@@ -52,13 +59,26 @@ export class AcceptInviteService {
 
   private async open(token: string): Promise<InviteRow> {
     const invite = await this.lookups.invite(sha256(token));
-    if (!invite || !isOpen(invite, this.clock.now())) throw inviteClosed();
+    if (!invite?.enabled) throw inviteClosed();
+    if (invite.expiresAt && hasEnded(invite, this.clock.now())) throw inviteExpired(invite.expiresAt);
     return invite;
+  }
+
+  /**
+   * A link ends with its maker's right to make it, whether or not anybody switched it off. Asked before the link is locked, as
+   * in a demotion: its maker's row first, then the link's.
+   */
+  private async assertMaker(tx: TenantTx, orgId: string, inviteId: string): Promise<void> {
+    const invite = await this.repository.find(tx, orgId, inviteId);
+    if (!invite) throw inviteClosed();
+    if (!mayInvite(await this.repository.maker(tx, orgId, invite.createdBy), invite.role))
+      throw makerMayNotInvite();
   }
 
   private async addPending(tx: TenantTx, { id, org }: InviteRow, user: Joined['user']): Promise<Joined> {
     const status = await this.repository.membershipStatus(tx, org.id, user.id);
     if (status !== null) throw alreadyMember(status);
+    await this.assertMaker(tx, org.id, id);
     const invite = await this.repository.use(tx, org.id, id, this.clock.now());
     if (!invite) throw inviteClosed();
     const memberId = newId('mem');

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
+import { only, WhileRestored } from '../../restored/while-restored.js';
 import {
   CreatedInviteDto,
   CreateInviteDto,
@@ -33,6 +34,7 @@ export class InvitesController {
 
   /** Switches a link off or on. */
   @Patch(':id')
+  @WhileRestored(only('enabled', false))
   @RequiresPermission('invites:UpdateInvite')
   update(
     @CurrentPrincipal() principal: Principal,
@@ -43,6 +45,7 @@ export class InvitesController {
   }
 
   @Delete(':id')
+  @WhileRestored()
   @RequiresPermission('invites:DeleteInvite')
   @HttpCode(204)
   remove(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {

@@ -10,7 +10,7 @@ export class CreateInviteDto {
   @IsIn(ORG_ROLES, { message: `Give one of ${ORG_ROLES.join(', ')}.` })
   role?: OrgRole;
 
-  /** RFC 3339; without it the link stays open until it is switched off or deleted. */
+  /** RFC 3339, 30 days ahead at most; without it the link ends in 7 days. */
   @Omittable()
   @IsTime()
   expiresAt?: string;
@@ -44,6 +44,7 @@ export class InviteDto {
   id!: string;
   role!: OrgRole;
   enabled!: boolean;
+  /** From when on the link is refused; null only for links from before there was a default. */
   expiresAt!: string | null;
   /** How often the link was used. */
   uses!: number;

@@ -3,7 +3,7 @@ import type { OrgRole } from '#lib/contracts';
 import { fromUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
 import type { PageWindow } from '../../common/paging.js';
-import type { Invite } from './invite.js';
+import type { Invite, Maker } from './invite.js';
 
 type NewInvite = Pick<Invite, 'id' | 'role' | 'expiresAt' | 'createdBy'> & { tokenHash: Buffer };
 
@@ -22,9 +22,15 @@ export class InvitesRepository {
     );
   }
 
-  async setEnabled(tx: TenantTx, orgId: string, id: string, enabled: boolean): Promise<Invite | null> {
-    const [row] = await tx.invite.updateManyAndReturn({ where: key(orgId, id), data: { enabled } });
-    return row ? inviteOf(row) : null;
+  /** The invite, locked until the end of the transaction. */
+  async findLocked(tx: TenantTx, orgId: string, id: string): Promise<Invite | null> {
+    await tx.$queryRaw`
+      SELECT 1 FROM invites WHERE org_id = ${toUuid(orgId)}::uuid AND id = ${toUuid(id)}::uuid FOR UPDATE`;
+    return this.find(tx, orgId, id);
+  }
+
+  async setEnabled(tx: TenantTx, orgId: string, id: string, enabled: boolean): Promise<void> {
+    await tx.invite.updateMany({ where: key(orgId, id), data: { enabled } });
   }
 
   async remove(tx: TenantTx, orgId: string, id: string): Promise<boolean> {
@@ -39,6 +45,19 @@ export class InvitesRepository {
       data: { uses: { increment: 1 } },
     });
     return row ? inviteOf(row) : null;
+  }
+
+  /** The membership of who made a link, kept as it is until the end of the transaction; null: no member (any more). */
+  async maker(tx: TenantTx, orgId: string, userId: string): Promise<Maker | null> {
+    const rows = await tx.$queryRaw<Maker[]>`
+      SELECT role, status FROM members
+      WHERE org_id = ${toUuid(orgId)}::uuid AND user_id = ${toUuid(userId)}::uuid FOR SHARE`;
+    return rows[0] ?? null;
+  }
+
+  async find(tx: TenantTx, orgId: string, id: string): Promise<Invite | null> {
+    const row = await tx.invite.findUnique({ where: { orgId_id: key(orgId, id) } });
+    return row && inviteOf(row);
   }
 
   async membershipStatus(tx: TenantTx, orgId: string, userId: string): Promise<string | null> {

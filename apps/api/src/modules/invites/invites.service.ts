@@ -4,15 +4,15 @@ import type { ApiConfig } from '#lib/config';
 import { notFound } from '#lib/contracts';
 import { toPage, type Page, type PageQuery } from '#lib/http';
 import { isId, newId, opaqueToken, type Clock } from '#lib/kernel';
-import { TenantDb } from '#lib/persistence';
+import { TenantDb, type TenantTx } from '#lib/persistence';
 import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { API_CONFIG } from '../../common/settings.js';
 import { CLOCK } from '../../common/tokens.js';
-import { linkOf, type Invite } from './invite.js';
+import { endOf, INVITE_DAYS, linkOf, mayInvite, type Invite } from './invite.js';
 import type { CreatedInviteDto, CreateInviteDto, InviteDto } from './invites.dto.js';
-import { expiresInThePast, ownerInviteByOwnerOnly } from './invites.errors.js';
+import { endsOutOfBounds, ownerInviteByOwnerOnly, staysClosed } from './invites.errors.js';
 import { InvitesRepository } from './invites.repository.js';
 
 /** The links themselves: made, listed, switched, deleted. */
@@ -45,7 +45,7 @@ export class InvitesService {
       await recordChange(
         tx,
         principal,
-        changeOf(made, 'invites:CreateInvite', { role, expiresAt: input.expiresAt ?? null }),
+        changeOf(made, 'invites:CreateInvite', { role, expiresAt: expiresAt.toISOString() }),
       );
       return made;
     });
@@ -55,10 +55,14 @@ export class InvitesService {
   async switch(principal: Principal, id: string, enabled: boolean): Promise<InviteDto> {
     if (!isId('inv', id)) throw notFound();
     return this.db.withOrg(principal.orgId, async (tx) => {
-      const invite = await this.repository.setEnabled(tx, principal.orgId, id, enabled);
+      const seen = await this.repository.find(tx, principal.orgId, id);
+      if (seen && !seen.enabled && enabled) await this.assertMaker(tx, principal.orgId, seen);
+      const invite = await this.repository.findLocked(tx, principal.orgId, id);
       if (!invite) throw notFound();
+      if (invite.enabled === enabled) return dtoOf(invite);
+      await this.repository.setEnabled(tx, principal.orgId, id, enabled);
       await recordChange(tx, principal, changeOf(invite, 'invites:UpdateInvite', { enabled }));
-      return dtoOf(invite);
+      return dtoOf({ ...invite, enabled });
     });
   }
 
@@ -70,11 +74,15 @@ export class InvitesService {
     });
   }
 
-  private expiry(text: string | undefined): Date | null {
-    if (text === undefined) return null;
-    const expiresAt = new Date(text);
-    if (expiresAt <= this.clock.now()) throw expiresInThePast();
-    return expiresAt;
+  /** Before the link is locked, as in a demotion: its maker's row first, then the link's. */
+  private async assertMaker(tx: TenantTx, orgId: string, { createdBy, role }: Invite): Promise<void> {
+    if (!mayInvite(await this.repository.maker(tx, orgId, createdBy), role)) throw staysClosed();
+  }
+
+  private expiry(text: string | undefined): Date {
+    const end = endOf(text === undefined ? null : new Date(text), this.clock.now());
+    if (!end) throw endsOutOfBounds(INVITE_DAYS.most);
+    return end;
   }
 }
 

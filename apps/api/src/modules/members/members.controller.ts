@@ -4,6 +4,7 @@ import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from 
 import { PageQuery } from '#lib/http';
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
+import { only, WhileRestored } from '../../restored/while-restored.js';
 import { ApproveMemberDto, MemberDto, MemberPageDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 
@@ -36,6 +37,7 @@ export class MembersController {
 
   /** Changes a member's role; their tokens lose what the new role may not. */
   @Patch(':id')
+  @WhileRestored(only('role', 'MEMBER'))
   @Conditional()
   @RequiresPermission('members:UpdateMember')
   update(
@@ -50,6 +52,7 @@ export class MembersController {
 
   /** Removes a member with their grants and tokens. */
   @Delete(':id')
+  @WhileRestored()
   @Conditional()
   @RequiresPermission('members:RemoveMember')
   @HttpCode(204)

@@ -24,6 +24,8 @@ export class MemberDto {
   email!: string;
   role!: OrgRole;
   status!: 'pending' | 'active';
+  /** Whether they exceed the plan: they look and change nothing until there is room. */
+  readOnly!: boolean;
   createdAt!: string;
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { roleAllows } from '#lib/access';
 import type { OrgRole } from '#lib/contracts';
 import { fromUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
@@ -49,6 +50,17 @@ export class MembersRepository {
   /** Their grants and tokens go with them. */
   async remove(tx: TenantTx, orgId: string, id: string): Promise<void> {
     await tx.member.delete({ where: { orgId_id: { orgId: toUuid(orgId), id: toUuid(id) } } });
+  }
+
+  /** Switches off the links that somebody of this role (null: none any more) may not make. Answers how many. */
+  async endInvites(tx: TenantTx, orgId: string, { userId, role }: { userId: string; role: OrgRole | null }) {
+    const invites = role && roleAllows(role, 'invites:CreateInvite') ? { role: 'OWNER' } : {};
+    if (role === 'OWNER') return 0;
+    const { count } = await tx.invite.updateMany({
+      where: { orgId: toUuid(orgId), createdBy: toUuid(userId), enabled: true, ...invites },
+      data: { enabled: false },
+    });
+    return count;
   }
 
   private async named(tx: TenantTx, rows: MemberRow[]): Promise<Member[]> {

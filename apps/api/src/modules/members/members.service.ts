@@ -26,10 +26,18 @@ export class MembersService {
 
   async list(principal: Principal, query: PageQuery): Promise<Page<MemberDto>> {
     const window = pageWindow('mem', query);
-    const rows = await this.db.withOrg(principal.orgId, (tx) =>
-      coveredRows(principal, 'members:ListMembers', window, (part) => this.repository.list(tx, part)),
-    );
-    return toPage(rows, query.limit, (row) => row.id, dtoOf);
+    return this.db.withOrg(principal.orgId, async (tx) => {
+      const rows = await coveredRows(principal, 'members:ListMembers', window, (part) =>
+        this.repository.list(tx, part),
+      );
+      const readOnly = await this.limit.readOnly(tx, 'members');
+      return toPage(
+        rows,
+        query.limit,
+        (row) => row.id,
+        (row) => dtoOf(row, readOnly),
+      );
+    });
   }
 
   /** Lets a pending member in. Takes a place of the plan. */
@@ -59,11 +67,14 @@ export class MembersService {
       if (member.status === 'pending') throw stillPending();
       if (!outranksOrEquals(principal.role, role)) throw aboveYourRole();
       if (role === member.role) return member;
+      if (!outranksOrEquals(member.role, role))
+        await this.limit.assertWritable(tx, principal.orgId, 'members', id);
       if (role !== 'OWNER' && isLastOwner(member, await this.repository.countActiveOwners(tx)))
         throw lastOwner();
       const after = { ...member, role };
       await this.save(tx, principal, after, 'members:UpdateMember', {
         role: { before: member.role, after: role },
+        ...(await this.endInvites(tx, principal.orgId, after)),
       });
       return after;
     });
@@ -77,7 +88,10 @@ export class MembersService {
       await recordChange(tx, principal, {
         action: 'members:RemoveMember',
         target: id,
-        change: { role: member.role, status: member.status },
+        change: {
+          ...{ role: member.role, status: member.status },
+          ...(await this.endInvites(tx, principal.orgId, { userId: member.userId, role: null })),
+        },
         topic: 'member.removed',
         ids: { memberId: id, userId: member.userId },
       });
@@ -98,9 +112,20 @@ export class MembersService {
       const member = await this.repository.find(tx, principal.orgId, id);
       if (!member) throw notFound();
       if (!outranksOrEquals(principal.role, member.role)) throw aboveYourRole();
-      assertIfMatch(ifMatch, tagged(member).etag);
-      return tagged(await fn(tx, member));
+      assertIfMatch(ifMatch, etagOfMember(member));
+      const after = await fn(tx, member);
+      return { body: dtoOf(after, await this.limit.readOnly(tx, 'members')), etag: etagOfMember(after) };
     });
+  }
+
+  /** A link counts only while its maker may make it; here it is switched off as well, so that the list shows it. */
+  private async endInvites(
+    tx: TenantTx,
+    orgId: string,
+    maker: { userId: string; role: OrgRole | null },
+  ): Promise<{ invitesEnded?: number }> {
+    const invitesEnded = await this.repository.endInvites(tx, orgId, maker);
+    return invitesEnded > 0 ? { invitesEnded } : {};
   }
 
   private async save(
@@ -122,11 +147,11 @@ export class MembersService {
   }
 }
 
-function tagged(member: Member): Tagged<MemberDto> {
-  const body = dtoOf(member);
-  return { body, etag: etagFor(member.id, body) };
+/** Of what a change may change: that the plan has room for somebody is not among it. */
+function etagOfMember(member: Member): string {
+  return etagFor(member.id, { ...member, createdAt: member.createdAt.toISOString() });
 }
 
-function dtoOf({ createdAt, ...member }: Member): MemberDto {
-  return { ...member, createdAt: createdAt.toISOString() };
+function dtoOf({ createdAt, ...member }: Member, readOnly: ReadonlySet<string>): MemberDto {
+  return { ...member, readOnly: readOnly.has(member.id), createdAt: createdAt.toISOString() };
 }

@@ -1,15 +1,19 @@
 import type { NoticeKind, NoticeLevel } from '#lib/contracts';
 
-/** Something that the OWNERs should know, and that is still so. One of them dismisses it for all. */
+/** Something that the OWNERs should know, and of quotas and policies ADMINs too, and that is still so. One of the OWNERs dismisses it for all. */
 export interface Notice {
   id: string;
   kind: NoticeKind;
   level: NoticeLevel;
-  aiProviderId: string;
-  /** The key's name as it is now. */
-  aiProviderName: string;
-  expiresAt: Date;
+  /** The key, the quota or the policy that it is about. */
+  subjectId: string;
+  /** Its name as it is now. */
+  subjectName: string;
+  /** Per cent of a quota; null: it is about something else. */
+  threshold: number | null;
+  /** null: it is not about the key's end. */
+  expiresAt: Date | null;
   /** Days before the end that it was due; 0 is the end itself. */
-  daysBefore: number;
+  daysBefore: number | null;
   createdAt: Date;
 }

@@ -11,15 +11,19 @@ export class NoticeDto {
   kind!: NoticeKind;
   @ApiProperty({ enum: NOTICE_LEVELS })
   level!: NoticeLevel;
-  /** The key that it is about. */
+  /** The key, quota, budget or policy that it is about. */
   subjectId!: string;
-  /** The key's name as it is now. */
+  /** Its name as it is now. */
   subjectName!: string;
-  /** When the key ends, or ended. */
-  @ApiProperty({ format: 'date-time' })
-  expiresAt!: string;
+  /** When the key ends, or ended; null for a notice about something else. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  expiresAt!: string | null;
   /** How many days before that the notice was due: 30, 7, 1, or 0 for the end itself. */
-  daysBefore!: number;
+  @ApiProperty({ type: 'integer', nullable: true })
+  daysBefore!: number | null;
+  /** How many per cent of a quota or budget are used up in the window that is now; null for a notice about something else. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  threshold!: number | null;
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
 }

@@ -23,10 +23,12 @@ export class NoticesService {
   async list(principal: Principal, query: PageQuery): Promise<Page<NoticeDto>> {
     const window = pageWindow('ntc', query);
     const rows = await this.db.withOrg(principal.orgId, (tx) =>
-      coveredRows(principal, 'notices:ListNotices', window, (part) => this.repository.open(tx, part)),
+      coveredRows(principal, 'notices:ListNotices', window, (part) =>
+        this.repository.open(tx, part, principal.role === 'OWNER'),
+      ),
     );
-    // A notice tells of a key: who may not know of the key is not told of its end either.
-    const told = (notice: Notice) => mayKnow(principal, notice.aiProviderId);
+    // A notice tells of a key, a quota or a policy: who may not know of it is not told of its end either.
+    const told = (notice: Notice) => mayKnow(principal, notice.subjectId);
     const page = toPage(
       rows,
       query.limit,
@@ -41,33 +43,40 @@ export class NoticesService {
     const { orgId, userId } = principal;
     if (!isId('ntc', id)) throw notFound();
     await this.db.withOrg(orgId, async (tx) => {
-      const aiProviderId = await this.repository.keyOf(tx, orgId, id);
-      if (!aiProviderId || !mayKnow(principal, aiProviderId)) throw notFound();
+      const subjectId = await this.repository.subjectOf(tx, orgId, id);
+      if (!subjectId || !mayKnow(principal, subjectId)) throw notFound();
+      const subject = { [aboutA(subjectId).id]: subjectId };
       if (!(await this.repository.dismiss(tx, id, userId, this.clock.now()))) return;
       await recordChange(tx, principal, {
         action: 'notices:DismissNotice',
         target: id,
-        change: { aiProviderId },
+        change: subject,
         topic: 'notice.dismissed',
-        ids: { noticeId: id, aiProviderId },
+        ids: { noticeId: id, ...subject },
       });
     });
   }
 }
 
-function mayKnow(principal: Principal, aiProviderId: string): boolean {
-  return coversRow(principal, 'aiProviders:GetAiProvider', aiProviderId);
+/** How the thing that a notice is about is named in records, and who may know of it. */
+function aboutA(subjectId: string) {
+  if (isId('quo', subjectId)) return { id: 'quotaId', permission: 'quotas:GetQuota' } as const;
+  if (isId('pol', subjectId)) return { id: 'policyId', permission: 'policies:GetPolicy' } as const;
+  return { id: 'aiProviderId', permission: 'aiProviders:GetAiProvider' } as const;
+}
+
+function mayKnow(principal: Principal, subjectId: string): boolean {
+  return coversRow(principal, aboutA(subjectId).permission, subjectId);
 }
 
 function dtoOf(notice: Notice): NoticeDto {
-  const { id, kind, level, daysBefore } = notice;
+  const { id, kind, level, daysBefore, subjectId, subjectName, threshold } = notice;
   return {
     id,
     kind,
     level,
-    subjectId: notice.aiProviderId,
-    subjectName: notice.aiProviderName,
-    expiresAt: notice.expiresAt.toISOString(),
+    ...{ subjectId, subjectName, threshold },
+    expiresAt: notice.expiresAt?.toISOString() ?? null,
     daysBefore,
     createdAt: notice.createdAt.toISOString(),
   };

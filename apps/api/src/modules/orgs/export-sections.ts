@@ -15,7 +15,7 @@ export interface ExportSection {
   type: string;
   table: string;
   /** The columns that order the rows, and their types in SQL. */
-  key: { column: string; type: 'uuid' | 'text' | 'int' | 'bigint' | 'date' }[];
+  key: { column: string; type: 'uuid' | 'text' | 'int' | 'bigint' | 'date' | 'timestamptz' }[];
   columns: ExportColumn[];
 }
 
@@ -48,7 +48,7 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'org',
     'orgs',
     'org_id=uuid',
-    'org_id=org>id name slug plan kms_external_id created_at=time updated_at=time',
+    'org_id=org>id name slug plan kms_external_id stopped_by_operator stopped_by_owner created_at=time updated_at=time',
   ),
   section('person', 'users', 'id=uuid', 'id=usr email name'),
   section(
@@ -79,14 +79,14 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'token',
     'tokens',
     'id=uuid',
-    `id=tok name kind workspace_id=ws owner_member_id=mem permissions prefix expires_at=time revoked_at=time
-     last_used_at=time created_at=time`,
+    `id=tok name kind workspace_id=ws owner_member_id=mem permissions limits prefix expires_at=time revoked_at=time
+     last_used_at=time created_at=time ancestors`,
   ),
   section(
     'secret',
     'secrets',
     'id=uuid',
-    `id=sec name purpose origins mask current_version owner_key_id=aip created_at=time updated_at=time`,
+    `id=sec name purpose origins mask current_version owner_key_id=aip for_tools created_at=time updated_at=time`,
   ),
   section(
     'secretVersion',
@@ -99,8 +99,15 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'provider_keys',
     'id=uuid',
     `id=aip name provider secret_id=sec base_url default_model models config enabled limits refused_in_a_row
-     last_tested_at=time last_test_status last_test_message last_used_at=time expires_at=time revision created_by=usr
+     last_ok_at=time last_tested_at=time last_test_status last_test_message last_used_at=time expires_at=time revision created_by=usr
      created_at=time updated_at=time`,
+  ),
+  section('modelAlias', 'model_aliases', 'id=uuid', 'workspace_id=ws name models'),
+  section(
+    'keyHealth',
+    'provider_key_health',
+    'id=uuid',
+    'id provider_key_id=aip>aiProviderId at=time source outcome code message run_id=run refused_in_a_row',
   ),
   section(
     'assignment',
@@ -121,27 +128,104 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'notices',
     'id=uuid',
     `id=ntc kind provider_key_id=aip>aiProviderId level due_at=time days_before created_at=time dismissed_at=time
-     dismissed_by=usr`,
+     dismissed_by=usr quota_id=quo threshold quota_max window_start=time
+     policy_id=pol policy_day`,
   ),
   section(
     'run',
     'agent_runs',
     'id=uuid',
     `id=run workspace_id=ws node_execution_id principal_id user_id workflow_id workflow_version status result error
-     started_at=time finished_at=time`,
+     started_at=time finished_at=time tools surface max_output_tokens retention fence queued_at=time not_before=time
+     claimed_at=time sent_at=time cancel_requested_at=time listened_at=time waits_until=time`,
   ),
+  section('runRequest', 'run_requests', 'run_id=uuid', 'run_id=run principal_kind request'),
+  section('runEvents', 'run_events', 'run_id=uuid first_id=int', 'run_id=run first_id last_id events'),
   section(
     'usageRecord',
     'usage_records',
     'id=uuid',
     `id run_id=run workspace_id=ws provider_key_id=aip>aiProviderId key_version provider model principal_id user_id
-     workflow_id outcome ${TOKENS} cost_micro_usd created_at=time`,
+     workflow_id purpose outcome ${TOKENS} cost_micro_usd created_at=time price`,
   ),
   section(
     'usageDay',
     'usage_daily',
     'day=date workspace_id=uuid provider_key_id=uuid model=text',
     `day workspace_id=ws provider_key_id=aip>aiProviderId model calls input_tokens output_tokens cost_micro_usd`,
+  ),
+  section(
+    'mcpServer',
+    'mcp_servers',
+    'id=uuid',
+    'id=mcp name url secret_id=sec enabled revision created_at=time updated_at=time',
+  ),
+  section(
+    'mcpAssignment',
+    'mcp_assignments',
+    'workspace_id=uuid mcp_server_id=uuid',
+    'workspace_id=ws mcp_server_id=mcp active created_at=time',
+  ),
+  section(
+    'quota',
+    'quotas',
+    'id=uuid',
+    `id=quo name workspace_id=ws token_id=tok provider_key_id=aip>aiProviderId metric period>window max mode thresholds revision
+     created_at=time updated_at=time`,
+  ),
+  section(
+    'quotaWindow',
+    'quota_counters',
+    'quota_id=uuid window_start=timestamptz',
+    'quota_id=quo window_start=time reserved settled refused_at=time',
+  ),
+  section(
+    'quotaReservation',
+    'quota_reservations',
+    'run_id=uuid',
+    `run_id=run provider_key_id=aip>aiProviderId key_version provider model price input_tokens output_tokens cost_micro_usd
+     expires_at=time charged_at=time`,
+  ),
+  section(
+    'quotaHold',
+    'quota_holds',
+    'run_id=uuid quota_id=uuid',
+    'run_id=run quota_id=quo window_start=time amount',
+  ),
+  section(
+    'priceOverride',
+    'price_overrides',
+    'id=uuid',
+    `id=prc provider model input_micro_usd_per_mtok output_micro_usd_per_mtok cached_input_micro_usd_per_mtok
+     effective_from=time created_at=time`,
+  ),
+  section(
+    'policy',
+    'policies',
+    'id=uuid',
+    `id=pol name description workspace_id=ws token_id=tok severity enabled rules version created_at=time
+     updated_at=time`,
+  ),
+  section(
+    'policyVersion',
+    'policy_versions',
+    'policy_id=uuid version=int',
+    `policy_id=pol version name description workspace_id=ws token_id=tok severity enabled rules changed_by
+     changed_at=time`,
+  ),
+  section(
+    'policyApproval',
+    'policy_approvals',
+    'id=uuid',
+    `id=apv policy_id=pol workspace_id=ws token_id=tok reason expires_at=time created_by created_at=time
+     revoked_at=time revoked_by`,
+  ),
+  section(
+    'policyViolation',
+    'policy_violations',
+    'id=uuid',
+    `id=vio policy_id=pol policy_name policy_version scope severity action rule_index rule_type detail workspace_id=ws
+     principal_id run_id=run provider model request_id created_at=time`,
   ),
   section('auditHead', 'audit_heads', 'org_id=uuid', 'seq hash=hex'),
   section(

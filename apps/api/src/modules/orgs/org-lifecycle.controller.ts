@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Delete, Get, Param, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces } from '@nestjs/swagger';
 import { CurrentPrincipal, RequiresPermission, type Principal } from '#lib/access';
+import { WhileRestored } from '../../restored/while-restored.js';
 import { DeleteOrgService } from './delete-org.service.js';
 import { ExportOrgService } from './export-org.service.js';
 import { DeletedOrgDto, DeleteOrgDto, OrgDeletionPreviewDto } from './org-lifecycle.dto.js';
@@ -41,6 +42,7 @@ export class OrgLifecycleController {
    * its rows are purged after the grace period. `confirm` is its slug.
    */
   @Delete(':id')
+  @WhileRestored()
   @RequiresPermission('orgs:DeleteOrg')
   delete(
     @CurrentPrincipal() principal: Principal,

@@ -36,6 +36,7 @@ export class OrgsRepository {
   }
 }
 
-function orgOf({ orgId, ...row }: Omit<Org, 'id'> & { orgId: string }): Org {
-  return { ...row, id: fromUuid('org', orgId) };
+/** Field by field: the row has more than answers show. */
+function orgOf({ orgId, name, slug, plan, createdAt, updatedAt }: Omit<Org, 'id'> & { orgId: string }): Org {
+  return { id: fromUuid('org', orgId), name, slug, plan, createdAt, updatedAt };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ownKmsRef } from '#lib/contracts';
 import { fromUuid, newUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
+import { lockOrg } from '../../common/lock-org.js';
 import type { OwnKmsRecord, OwnKmsState } from './own-kms.js';
 
 interface Named {
@@ -19,7 +20,7 @@ export class OwnKmsRepository {
 
   /** Holds off every other change of this setting until the transaction ends. */
   async lock(tx: TenantTx, orgId: string): Promise<void> {
-    await tx.$queryRaw`SELECT 1 FROM orgs WHERE org_id = ${toUuid(orgId)}::uuid FOR NO KEY UPDATE`;
+    await lockOrg(tx, orgId);
   }
 
   /** All that the organization named, the newest first. */

@@ -2,15 +2,20 @@ import type { PlanLimits } from '#lib/contracts';
 
 /** What a plan counts while it exists; members leave the owner out (PRODUCT, decision 8). */
 export type CountedResource = 'keys' | 'workspaces' | 'members';
+export const COUNTED: readonly CountedResource[] = ['keys', 'workspaces', 'members'];
 
-const NAMES: Record<CountedResource, { one: string; many: string }> = {
+/** What is counted as it is made and deleted; of MCP servers nothing becomes read-only when a plan gets smaller. */
+export type ClaimedResource = CountedResource | 'mcpServers';
+
+const NAMES: Record<ClaimedResource, { one: string; many: string }> = {
   keys: { one: 'provider key', many: 'provider keys' },
   workspaces: { one: 'workspace', many: 'workspaces' },
   members: { one: 'member beside the owner', many: 'members beside the owner' },
+  mcpServers: { one: 'MCP server', many: 'MCP servers' },
 };
 
 /** `3 provider keys`, `1 workspace`. */
-export function countOf(resource: CountedResource, count: number): string {
+export function countOf(resource: ClaimedResource, count: number): string {
   return `${count} ${count === 1 ? NAMES[resource].one : NAMES[resource].many}`;
 }
 
@@ -22,22 +27,27 @@ export function howToRaise(plan: string, orgId: string): string {
   );
 }
 
+/** What an OWNER does about a limit that is reached or exceeded; null while there is room. */
+export function whatToDo(
+  resource: CountedResource,
+  max: number | null,
+  used: number,
+  readOnly: number,
+): string | null {
+  if (max === null || used < max) return null;
+  if (readOnly === 0)
+    return 'The limit is reached: the next one is refused. Remove one that is no longer needed, or raise the limit.';
+  const them = readOnly === 1 ? 'it' : 'them';
+  return (
+    `The newest ${countOf(resource, readOnly)} ${readOnly === 1 ? 'is' : 'are'} read-only: nothing was deleted, and a larger ` +
+    `plan brings ${them} back at once. Remove what is no longer needed, or raise the limit.`
+  );
+}
+
 /** The counter of the month that `now` lies in (UTC). */
 export function executionsCounter(now: Date): string {
   return `executions:${now.toISOString().slice(0, 7)}`;
 }
 
-/** Reads the limits of a plan row. An absent or null limit means unlimited. */
-export function limitsOf(json: unknown): PlanLimits {
-  const limits = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
-  const read = (name: keyof PlanLimits): number | null => {
-    const value = limits[name];
-    return typeof value === 'number' ? value : null;
-  };
-  return {
-    keys: read('keys'),
-    workspaces: read('workspaces'),
-    members: read('members'),
-    executionsPerMonth: read('executionsPerMonth'),
-  };
-}
+/** How much of each limit is in use; `historyDays` and `models` are not used up. */
+export type PlanUse = Record<Exclude<keyof PlanLimits, 'historyDays' | 'models'>, number>;

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound } from '#lib/contracts';
+import { notFound, planLimitsOf } from '#lib/contracts';
 import { requestContext } from '#lib/http';
 import { isId, type Clock } from '#lib/kernel';
 import { appendAudit, appendOutbox, TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
-import { limitsOf } from '../plan-limits/index.js';
 import type { OrgPlanDto, PlatformPlanListDto } from './plans.dto.js';
 import { unknownPlan } from './plans.errors.js';
 import { PlansRepository } from './plans.repository.js';
@@ -20,11 +19,11 @@ export class PlansService {
 
   async list(): Promise<PlatformPlanListDto> {
     const rows = await this.repository.list();
-    return { data: rows.map(({ slug, limits }) => ({ plan: slug, limits: limitsOf(limits) })) };
+    return { data: rows.map(({ slug, limits }) => ({ plan: slug, limits: planLimitsOf(limits) })) };
   }
 
   /**
-   * Moves an organization to another plan; its new limits hold from the next request on, and what it has beyond them stays.
+   * Moves an organization to another plan; its new limits hold from the next request on. Nothing is deleted: what it has beyond them is read-only until there is room.
    * The same plan again changes nothing. Throws not_found for an unknown organization, validation_failed for an unknown plan.
    */
   async setOrgPlan(orgId: string, plan: string): Promise<OrgPlanDto> {
@@ -51,6 +50,6 @@ export class PlansService {
         change: { plan: [before, plan] },
       });
     });
-    return { orgId, plan, limits: limitsOf(plans.find(({ slug }) => slug === plan)?.limits) };
+    return { orgId, plan, limits: planLimitsOf(plans.find(({ slug }) => slug === plan)?.limits) };
   }
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { OperatorOnly } from '#lib/access';
+import { WhileRestored } from '../../restored/while-restored.js';
 import { KillSwitchDto, SetKillSwitchDto } from './platform.dto.js';
 import { PlatformService } from './platform.service.js';
 
@@ -15,6 +16,7 @@ export class PlatformController {
 
   /** Stops (or lets through) every call of every organization: they answer 503 `ai_disabled`. */
   @Put('kill-switch')
+  @WhileRestored((body) => body['enabled'] === true)
   @OperatorOnly()
   setKillSwitch(@Body() input: SetKillSwitchDto): Promise<KillSwitchDto> {
     return this.platform.setKillSwitch(input);

@@ -5,12 +5,12 @@ import { TenantDb } from '#lib/persistence';
 import { recordChange } from '../../common/record-change.js';
 import type { Tagged } from '../../common/tagged.js';
 import { PlanLimitsService } from '../plan-limits/index.js';
-import { KeyIntake } from './key-intake.js';
+import { KeyIntake, type CheckedSettings } from './key-intake.js';
 import { KeyRows } from './key-rows.js';
-import { newSettings, type SentSettings } from './provider-key.js';
+import { newSettings, type KeySettings, type SentSettings } from './provider-key.js';
 import { ProviderKeysRepository } from './provider-keys.repository.js';
-import { invalid } from './provider-keys.errors.js';
-import type { SavedProviderKeyDto } from './provider-keys.responses.dto.js';
+import { invalid, nameTaken } from './provider-keys.errors.js';
+import type { HintDto, SavedProviderKeyDto } from './provider-keys.responses.dto.js';
 import { settingsChange } from './provider-keys.view.js';
 
 export interface NewKey {
@@ -21,6 +21,8 @@ export interface NewKey {
   entered: SecretBytes | null;
   secretId: string | undefined;
 }
+
+type Checked = CheckedSettings & { settings: KeySettings };
 
 @Injectable()
 export class CreateKeyService {
@@ -45,7 +47,25 @@ export class CreateKeyService {
     }
   }
 
-  private async prepareAndStore(principal: Principal, input: NewKey): Promise<Tagged<SavedProviderKeyDto>> {
+  /**
+   * What creating it would say, without sealing or storing anything: its hints, or what it throws, plan limits apart.
+   * @param names those of other keys that are not there yet; this one's is added
+   */
+  async preview(principal: Principal, input: NewKey, names: Set<string>): Promise<HintDto[]> {
+    try {
+      const { hints } = await this.check(principal, input);
+      const isTaken = await this.db.withOrg(principal.orgId, (tx) =>
+        this.repository.hasName(tx, principal.orgId, input.name),
+      );
+      if (isTaken || names.has(input.name)) throw nameTaken();
+      names.add(input.name);
+      return hints;
+    } finally {
+      input.entered?.wipe();
+    }
+  }
+
+  private async check(principal: Principal, input: NewKey): Promise<Checked> {
     const { orgId } = principal;
     if (input.entered && input.secretId !== undefined) throw invalid([BOTH_SECRETS]);
     this.intake.checkExpiry(input.settings.expiresAt);
@@ -54,6 +74,12 @@ export class CreateKeyService {
     const checked = this.intake.check(known, settings, input.entered);
     await this.intake.guardUrl(orgId, input.settings.baseUrl);
     await this.intake.guardUrl(orgId, checked.tokenUri, '/secret');
+    return { ...checked, settings };
+  }
+
+  private async prepareAndStore(principal: Principal, input: NewKey): Promise<Tagged<SavedProviderKeyDto>> {
+    const { orgId } = principal;
+    const { settings, ...checked } = await this.check(principal, input);
     const id = newId('aip');
     const secret = { orgId, secretId: newId('sec'), version: 1 };
     const prepared = input.entered && (await this.intake.seal(secret, checked.places, input.entered));

@@ -29,7 +29,8 @@ export class DeleteKeyService {
       const key = await this.rows.getLocked(tx, orgId, id);
       assertIfMatch(ifMatch, etagOf(id, key.revision));
       const dependents = await this.assignments.dependents(tx, orgId, id);
-      if (dependents.counts.workspaces > 0 && !force) throw keyInUse(dependents);
+      const { workspaces, policies } = dependents.counts;
+      if (workspaces + policies > 0 && !force) throw keyInUse(dependents);
       await this.planLimits.release(tx, orgId, 'keys');
       await this.assignments.removeKey(tx, orgId, id);
       await this.rows.remove(tx, orgId, id);
@@ -42,7 +43,7 @@ export class DeleteKeyService {
           provider: key.provider,
           mask: key.secret?.mask ?? null,
           secretDestroyed: secret?.destroyed ?? false,
-          workspaces: dependents.counts.workspaces,
+          ...{ workspaces, policies },
           forced: force,
         },
         topic: 'provider-key.deleted',

@@ -56,13 +56,14 @@ export class KeyActionsService {
     };
   }
 
-  /** What matters of a key for a call with it. Throws not_found. */
+  /** What matters of a key for a call with it. Throws not_found and plan_read_only. */
   private async callable(
     principal: Principal,
     id: string,
   ): Promise<{ provider: string; lacksSecret: boolean }> {
     return this.db.withOrg(principal.orgId, async (tx) => {
       const key = await this.rows.get(tx, principal.orgId, id);
+      await this.rows.assertWritable(tx, principal.orgId, id);
       return { provider: key.provider, lacksSecret: await this.rows.lacksSecret(tx, key) };
     });
   }

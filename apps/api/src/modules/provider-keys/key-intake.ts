@@ -24,7 +24,13 @@ import {
   type VersionIdentity,
 } from '../secrets/index.js';
 import { mayGoTo, type KeySettings, type LinkedSecret } from './provider-key.js';
-import { blockedAt, expiresInThePast, invalid, secretNotForThese } from './provider-keys.errors.js';
+import {
+  blockedAt,
+  expiresInThePast,
+  invalid,
+  secretNotForKeys,
+  secretNotForThese,
+} from './provider-keys.errors.js';
 import type { HintDto } from './provider-keys.responses.dto.js';
 
 export interface CheckedSettings {
@@ -79,7 +85,7 @@ export class KeyIntake {
     const faults = [...validateKeySettings({ ...settings, provider, hasSecondSecret }), ...seen.faults];
     if (faults.length > 0) throw invalid(faults);
     const places = withOrigin(originsFor(provider, settings.baseUrl, settings.config), tokenUri);
-    return { provider, places, tokenUri, hints: [...hints, ...limitHints(settings)] };
+    return { provider, places, tokenUri, hints };
   }
 
   /** Refuses an expiry that is over as it is sent. One that was stored and has passed since stays. Throws validation_failed. */
@@ -144,6 +150,7 @@ export class KeyIntake {
   async link(tx: TenantTx, orgId: string, secretId: string, places: string[]): Promise<void> {
     const secret = await this.store.getLocked(tx, orgId, secretId);
     if (secret.purpose !== 'call') throw notFound();
+    if (secret.forTools || secret.ownerServerId !== null) throw secretNotForKeys();
     if (!mayGoTo(secret, places)) throw secretNotForThese(places);
   }
 
@@ -162,11 +169,4 @@ export class KeyIntake {
 function withOrigin(places: string[], uri: string | null): string[] {
   const origin = uri === null ? null : originOf(uri);
   return origin === null ? places : [...new Set([...places, origin])].sort();
-}
-
-function limitHints({ limits }: KeySettings): HintDto[] {
-  if (limits === null || Object.keys(limits).length === 0) return [];
-  const detail =
-    'This version keeps these limits and shows them, but does not enforce them yet: calls are not held back. Set the limit at the vendor as well.';
-  return [{ pointer: '/limits', detail }];
 }

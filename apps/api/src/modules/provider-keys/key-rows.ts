@@ -10,6 +10,7 @@ import type { Tagged } from '../../common/tagged.js';
 import { CLOCK } from '../../common/tokens.js';
 import { AssignmentsPort } from '../assignments/index.js';
 import { CatalogueSource } from '../catalog/index.js';
+import { PlanLimitsService } from '../plan-limits/index.js';
 import type { ProviderKey } from './provider-key.js';
 import { ProviderKeysRepository, type KeyFilter } from './provider-keys.repository.js';
 import type { ProviderKeyDto } from './provider-keys.responses.dto.js';
@@ -22,6 +23,7 @@ export class KeyRows {
     private readonly repository: ProviderKeysRepository,
     private readonly assignments: AssignmentsPort,
     private readonly catalogue: CatalogueSource,
+    private readonly planLimits: PlanLimitsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -36,6 +38,11 @@ export class KeyRows {
   async getLocked(tx: TenantTx, orgId: string, id: string): Promise<ProviderKey> {
     if (!isId('aip', id) || !(await this.repository.lock(tx, orgId, id))) throw notFound();
     return this.get(tx, orgId, id);
+  }
+
+  /** Throws plan_read_only when the key is one too many for the plan (PRODUCT #43). */
+  assertWritable(tx: TenantTx, orgId: string, id: string): Promise<void> {
+    return this.planLimits.assertWritable(tx, orgId, 'keys', id);
   }
 
   /** Whether the key misses the secret that its provider wants. */
@@ -69,12 +76,14 @@ export class KeyRows {
       orgId,
       keys.map((key) => key.id),
     );
+    const readOnly = await this.planLimits.readOnly(tx, 'keys');
     const now = this.clock.now();
     return keys.map((key) =>
       toDto(key, {
         now,
         needsSecret: needsSecret(catalogue, key.provider),
         workspaceCount: counts.get(key.id) ?? 0,
+        readOnly: readOnly.has(key.id),
       }),
     );
   }

@@ -51,6 +51,7 @@ export interface ProviderKey extends KeySettings {
   orgId: string;
   secret: LinkedSecret | null;
   refusedInARow: number;
+  lastOkAt: Date | null;
   lastTestedAt: Date | null;
   lastTestStatus: TestStatus | null;
   lastTestMessage: string | null;

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
+import { only, WhileRestored } from '../../restored/while-restored.js';
 import { CreateKeyService } from './create-key.service.js';
 import { DeleteKeyService } from './delete-key.service.js';
 import {
@@ -65,6 +66,7 @@ export class ProviderKeysController {
 
   /** Changes what is sent; an omitted field keeps its value, `clear` removes one. */
   @Patch(':id')
+  @WhileRestored(only('enabled', false))
   @Conditional()
   @RequiresPermission('aiProviders:UpdateAiProvider')
   update(
@@ -79,6 +81,7 @@ export class ProviderKeysController {
 
   /** Deletes a key and erases its secret. Refused while workspaces use it, unless forced. */
   @Delete(':id')
+  @WhileRestored()
   @Conditional()
   @HttpCode(204)
   @RequiresPermission('aiProviders:DeleteAiProvider')

@@ -4,43 +4,18 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsInt,
   IsObject,
   IsString,
   Length,
-  Max,
   MaxLength,
-  Min,
   ValidateNested,
 } from 'class-validator';
 import { PROVIDER_KEY_STATUSES, type ProviderKeyStatus } from '#lib/contracts';
 import { PageQuery } from '#lib/http';
 import { IsModelId, IsModelList, IsName, IsReference, IsTime, Omittable } from '../../common/fields.js';
+import { RateLimitsDto } from '../../common/rate-limits.dto.js';
 import { CREDENTIAL_SCHEMA, IsCredential, IsSecretText } from '../secrets/index.js';
 import { CLEARABLE_FIELDS, type ClearableField } from './provider-key.js';
-
-export class KeyLimitsDto {
-  /** Requests per minute. */
-  @Omittable()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000)
-  rpm?: number;
-
-  /** Requests per day. */
-  @Omittable()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000)
-  rpd?: number;
-
-  /** Tokens per minute. */
-  @Omittable()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000)
-  tpm?: number;
-}
 
 /** The settings that creating and updating share. Secrets are write-only: no answer repeats them. */
 class ProviderKeySettingsDto {
@@ -89,8 +64,8 @@ class ProviderKeySettingsDto {
 
   @Omittable()
   @ValidateNested()
-  @Type(() => KeyLimitsDto)
-  limits?: KeyLimitsDto;
+  @Type(() => RateLimitsDto)
+  limits?: RateLimitsDto;
 }
 
 export class CreateProviderKeyDto extends ProviderKeySettingsDto {

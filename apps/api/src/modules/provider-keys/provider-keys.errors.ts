@@ -13,10 +13,16 @@ export function nameTaken(): ClavigerError {
 }
 
 export function keyInUse(dependents: Dependents): ClavigerError {
-  const { workspaces } = dependents.counts;
+  const { workspaces, policies } = dependents.counts;
+  const losers = workspaces > 0 ? [`${workspaces} workspace(s) use this key and would lose it at once.`] : [];
+  // Of severity HIGH they refuse whatever they cannot have judged.
+  if (policies > 0)
+    losers.push(
+      `${policies} policy(ies) have what is said judged by it: without it those of severity HIGH refuse every call.`,
+    );
   return new ClavigerError(
     'key_in_use',
-    `${workspaces} workspace(s) use this key and would lose it at once. Take it out of them first, or repeat with force=true.`,
+    `${losers.join(' ')} Take it out of them first, or repeat with force=true.`,
     { extras: { dependents: { ...dependents, forcible: true }, forcible: true } },
   );
 }
@@ -34,6 +40,13 @@ export function secretRequired(places: readonly string[]): ClavigerError {
 /** The linked secret may not go where the key's calls would. */
 export function secretNotForThese(places: readonly string[]): ClavigerError {
   const detail = `This secret is not for ${places.join(', ')}. Link one whose origins include it, or enter the key's secret here.`;
+  return new ClavigerError('secret_required', detail, { errors: [{ pointer: '/secretId', detail }] });
+}
+
+/** What anybody's tools may name, or what an MCP server was given, is no key of a workspace's own. */
+export function secretNotForKeys(): ClavigerError {
+  const detail =
+    'This secret is for tools or for an MCP server, and no provider key can use it. Enter the key’s secret here.';
   return new ClavigerError('secret_required', detail, { errors: [{ pointer: '/secretId', detail }] });
 }
 
@@ -75,6 +88,14 @@ export function rotateTheSecret(secretId: string): ClavigerError {
   return new ClavigerError(
     'conflict',
     `This key uses the stored secret ${secretId}, maybe with other keys. Rotate that secret (POST /secrets/${secretId}/rotate).`,
+  );
+}
+
+/** The new credential goes to places that another key's does not, and both use one secret. */
+export function changeTheKey(places: readonly string[]): ClavigerError {
+  return new ClavigerError(
+    'conflict',
+    `Another key is linked to this key's secret, and the new one goes to ${places.join(', ')} as well. Enter it by changing the key (PATCH with secret): then the key gets a secret of its own.`,
   );
 }
 

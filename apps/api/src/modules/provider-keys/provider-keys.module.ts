@@ -8,6 +8,8 @@ import { DeleteKeyService } from './delete-key.service.js';
 import { EngineClient } from './engine-client.js';
 import { KeyActionsController } from './key-actions.controller.js';
 import { KeyActionsService } from './key-actions.service.js';
+import { KeyHealthRepository } from './key-health.repository.js';
+import { KeyHealthService } from './key-health.service.js';
 import { KeyIntake } from './key-intake.js';
 import { KeyRows } from './key-rows.js';
 import { ProviderKeysController } from './provider-keys.controller.js';
@@ -28,8 +30,11 @@ import { UpdateKeyService } from './update-key.service.js';
     KeyActionsService,
     RotateKeyService,
     EngineClient,
+    KeyHealthRepository,
+    KeyHealthService,
     KeyIntake,
     KeyRows,
   ],
+  exports: [CreateKeyService],
 })
 export class ProviderKeysModule {}

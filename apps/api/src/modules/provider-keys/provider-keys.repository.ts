@@ -5,6 +5,7 @@ import type { TenantTx } from '#lib/persistence';
 import { Prisma } from '#prisma-client';
 import type { PageWindow } from '../../common/paging.js';
 import type { ProviderKey } from './provider-key.js';
+import { rememberTest } from './key-health.repository.js';
 import { nameTaken } from './provider-keys.errors.js';
 import { statusWhere, toKey } from './provider-keys.rows.repository.js';
 
@@ -28,6 +29,7 @@ export type KeyWrite = Omit<
   ProviderKey,
   | 'secret'
   | 'refusedInARow'
+  | 'lastOkAt'
   | 'lastTestedAt'
   | 'lastTestStatus'
   | 'lastTestMessage'
@@ -49,7 +51,7 @@ export class ProviderKeysRepository {
         AND: [
           ids === undefined ? {} : { id: { in: ids.map(toUuid) } },
           window.afterId === undefined ? {} : { id: { gt: toUuid(window.afterId) } },
-          status === undefined ? {} : statusWhere(status, filter),
+          status === undefined ? {} : statusWhere(status, { ...filter, fields: tx.providerKey.fields }),
         ],
       },
       orderBy: { id: 'asc' },
@@ -71,6 +73,10 @@ export class ProviderKeysRepository {
     const rows = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM provider_keys WHERE org_id = ${toUuid(orgId)}::uuid AND id = ${toUuid(id)}::uuid FOR UPDATE`;
     return rows.length === 1;
+  }
+
+  async hasName(tx: TenantTx, orgId: string, name: string): Promise<boolean> {
+    return (await tx.providerKey.count({ where: { orgId: toUuid(orgId), name } })) > 0;
   }
 
   /** Throws name_taken. ON CONFLICT decides, so that two requests at once cannot both have the name. */
@@ -99,7 +105,13 @@ export class ProviderKeysRepository {
   async forgetTest(tx: TenantTx, orgId: string, id: string): Promise<void> {
     await tx.providerKey.updateMany({
       where: { orgId: toUuid(orgId), id: toUuid(id) },
-      data: { refusedInARow: 0, lastTestedAt: null, lastTestStatus: null, lastTestMessage: null },
+      data: {
+        refusedInARow: 0,
+        lastOkAt: null,
+        lastTestedAt: null,
+        lastTestStatus: null,
+        lastTestMessage: null,
+      },
     });
   }
 
@@ -114,6 +126,7 @@ export class ProviderKeysRepository {
         ...(result.ok && { refusedInARow: 0 }),
       },
     });
+    await rememberTest(tx, orgId, id, result);
   }
 
   async delete(tx: TenantTx, orgId: string, id: string): Promise<void> {

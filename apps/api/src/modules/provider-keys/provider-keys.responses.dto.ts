@@ -6,7 +6,7 @@ import {
   type TestStatus,
   type TestStepName,
 } from '#lib/contracts';
-import { KeyLimitsDto } from './provider-keys.dto.js';
+import { RateLimitsDto } from '../../common/rate-limits.dto.js';
 
 /** A provider key as everybody sees it: there is no field that could hold the secret (PRODUCT #17). */
 export class ProviderKeyDto {
@@ -44,11 +44,13 @@ export class ProviderKeyDto {
   lastUsedAt!: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   expiresAt!: string | null;
-  @ApiProperty({ type: KeyLimitsDto, nullable: true })
-  limits!: KeyLimitsDto | null;
+  @ApiProperty({ type: RateLimitsDto, nullable: true })
+  limits!: RateLimitsDto | null;
   /** In how many workspaces it is assigned. */
   @ApiProperty({ type: 'integer' })
   workspaceCount!: number;
+  /** Whether it exceeds the plan: it serves no call, and may only be disabled, unassigned and deleted until there is room. */
+  readOnly!: boolean;
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
   @ApiProperty({ format: 'date-time' })
@@ -128,14 +130,18 @@ export class LiveModelListDto {
 export class DependentCountsDto {
   @ApiProperty({ type: 'integer' })
   workspaces!: number;
+  @ApiProperty({ type: 'integer' })
+  policies!: number;
 }
 
 export class DependentSamplesDto {
   /** At most five of them. */
   workspaces!: string[];
+  /** At most five of them. */
+  policies!: string[];
 }
 
-/** What uses a key: the workspaces that it is assigned to. */
+/** What uses a key: the workspaces that it is assigned to, and the policies whose judge it is. */
 export class KeyDependentsDto {
   counts!: DependentCountsDto;
   sampleIds!: DependentSamplesDto;

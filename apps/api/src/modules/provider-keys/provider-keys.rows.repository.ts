@@ -34,9 +34,17 @@ function toLinkedSecret(row: SecretRow, keyId: string): LinkedSecret {
 /** `keyStatus` of the catalog room as a condition: the two must agree, which a test holds them to. */
 export function statusWhere(
   status: ProviderKeyStatus,
-  { needingSecret, now }: { needingSecret: string[]; now: Date },
+  {
+    needingSecret,
+    now,
+    fields,
+  }: { needingSecret: string[]; now: Date; fields: Prisma.TransactionClient['providerKey']['fields'] },
 ): Prisma.ProviderKeyWhereInput {
   const unconfigured: Prisma.ProviderKeyWhereInput = { secretId: null, provider: { in: needingSecret } };
+  const refusedByTest: Prisma.ProviderKeyWhereInput = {
+    lastTestStatus: { not: null, notIn: ['ok'] },
+    OR: [{ lastOkAt: null }, { lastOkAt: { lte: fields.lastTestedAt } }],
+  };
   switch (status) {
     case 'disabled':
       return { enabled: false };
@@ -46,11 +54,7 @@ export function statusWhere(
       return {
         enabled: true,
         NOT: unconfigured,
-        OR: [
-          { lastTestStatus: { not: null, notIn: ['ok'] } },
-          { refusedInARow: { gte: 3 } },
-          { expiresAt: { lte: now } },
-        ],
+        OR: [refusedByTest, { refusedInARow: { gte: 3 } }, { expiresAt: { lte: now } }],
       };
     case 'configured':
       return {
@@ -58,7 +62,13 @@ export function statusWhere(
         NOT: unconfigured,
         refusedInARow: { lt: 3 },
         AND: [
-          { OR: [{ lastTestStatus: null }, { lastTestStatus: 'ok' }] },
+          {
+            OR: [
+              { lastTestStatus: null },
+              { lastTestStatus: 'ok' },
+              { lastOkAt: { gt: fields.lastTestedAt } },
+            ],
+          },
           { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
         ],
       };

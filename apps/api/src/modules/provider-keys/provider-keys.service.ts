@@ -58,7 +58,7 @@ export class ProviderKeysService {
     return this.db.withOrg(principal.orgId, (tx) => this.rows.show(tx, principal, id));
   }
 
-  /** Where the key is in use: assigned, that is. */
+  /** Where the key is in use: assigned, or asked by a policy's judge. */
   async dependents(principal: Principal, id: string): Promise<KeyDependentsDto> {
     const { orgId } = principal;
     return this.db.withOrg(orgId, async (tx) => {

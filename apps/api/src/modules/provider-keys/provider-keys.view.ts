@@ -6,7 +6,7 @@ import type { ProviderKeyDto } from './provider-keys.responses.dto.js';
 /** A key as answers show it. `needsSecret` is the provider's rule, `workspaceCount` where it is assigned. */
 export function toDto(
   key: ProviderKey,
-  facts: { needsSecret: boolean; workspaceCount: number; now: Date },
+  facts: { needsSecret: boolean; workspaceCount: number; readOnly: boolean; now: Date },
 ): ProviderKeyDto {
   return {
     id: key.id,
@@ -30,6 +30,7 @@ export function toDto(
     expiresAt: iso(key.expiresAt),
     limits: key.limits,
     workspaceCount: facts.workspaceCount,
+    readOnly: facts.readOnly,
     createdAt: key.createdAt.toISOString(),
     updatedAt: key.updatedAt.toISOString(),
   };

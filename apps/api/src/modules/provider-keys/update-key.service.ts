@@ -52,7 +52,7 @@ export class UpdateKeyService {
 
   /**
    * Changes what is sent (PRODUCT #18). A new place to call needs the secret again: secret_required (CUSTODY §1).
-   * Throws not_found, precondition_failed, validation_failed, egress_blocked, name_taken, conflict, kms_unavailable.
+   * Throws not_found, precondition_failed, plan_read_only, validation_failed, egress_blocked, name_taken, conflict, kms_unavailable.
    */
   async update(
     principal: Principal,
@@ -65,6 +65,7 @@ export class UpdateKeyService {
       const plan = await this.db.withOrg(orgId, async (tx) => {
         const key = await this.rows.get(tx, orgId, id);
         assertIfMatch(ifMatch, etagOf(id, key.revision));
+        if (!onlyDisables(patch)) await this.rows.assertWritable(tx, orgId, id);
         this.intake.checkExpiry(patch.settings.expiresAt);
         return this.plan(tx, key, patch);
       });
@@ -114,6 +115,7 @@ export class UpdateKeyService {
     const { id } = todo.before;
     const key = await this.rows.getLocked(tx, orgId, id);
     assertIfMatch(todo.ifMatch, etagOf(id, key.revision));
+    if (!onlyDisables(todo.patch)) await this.rows.assertWritable(tx, orgId, id);
     const changed = key.revision !== todo.before.revision;
     // What was entered is wiped by now: a second plan could not check it again, so a sealed secret needs the row unchanged.
     if (changed && todo.prepared) throw changedMeanwhile();
@@ -169,6 +171,13 @@ export class UpdateKeyService {
     if (old && old !== secretId) await this.intake.release(tx, orgId, old, before.id);
     return hints;
   }
+}
+
+/** Taking a key out of use is open to one that exceeds the plan as well. */
+function onlyDisables({ settings, entered, secretId, clear }: KeyPatch): boolean {
+  const sent = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const disables = sent.length === 1 && settings.enabled === false;
+  return disables && entered === null && secretId === undefined && clear.length === 0;
 }
 
 function isEmpty(change: object): boolean {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { notFound } from '#lib/contracts';
+import { notFound, ROTATION_MS } from '#lib/contracts';
 import { isId, type Clock } from '#lib/kernel';
 import {
   activateSecretVersion,
@@ -9,12 +9,9 @@ import {
   type TenantTx,
 } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
-import type { PreparedVersion, SecretRecord, SecretVersionRecord } from './secret.js';
+import type { PreparedVersion, SecretFacts, SecretRecord, SecretVersionRecord } from './secret.js';
 import { replacedMeanwhile, rotationRuns } from './secrets.errors.js';
 import { SecretsRepository } from './secrets.repository.js';
-
-/** After this, in milliseconds, a version that still waits to be tested is what a crash left behind. */
-const ROTATION_MS = 5 * 60_000;
 
 /** Which version a new one follows, and who made it. */
 export interface Succession {
@@ -34,7 +31,7 @@ export class SecretStore {
   async add(
     tx: TenantTx,
     prepared: PreparedVersion,
-    facts: { name: string; ownerKeyId: string | null; createdBy: string },
+    facts: SecretFacts & { createdBy: string },
   ): Promise<void> {
     await this.repository.insert(tx, prepared, facts);
     await insertSecretVersion(tx, versionRow(prepared, 'active', facts.createdBy));
@@ -60,7 +57,7 @@ export class SecretStore {
     await insertSecretVersion(tx, versionRow(prepared, 'pending', succession.createdBy));
   }
 
-  /** Makes a waiting version the one in use. Throws conflict when another one came first. */
+  /** Makes a waiting version the one in use. Throws conflict when another one came first, or it waited so long that it was erased. */
   async activate(tx: TenantTx, prepared: PreparedVersion, after: number): Promise<void> {
     await this.assertCurrent(tx, prepared, after);
     await this.makeCurrent(tx, prepared);
@@ -137,7 +134,8 @@ export class SecretStore {
 
   private async makeCurrent(tx: TenantTx, prepared: PreparedVersion): Promise<void> {
     const { orgId, secretId } = prepared;
-    const retired = await activateSecretVersion(tx, secretId, prepared.version);
+    const { activated, retired } = await activateSecretVersion(tx, secretId, prepared.version);
+    if (!activated) throw replacedMeanwhile();
     await this.repository.makeCurrent(tx, prepared);
     if (retired === null) return;
     // The worker erases what drained, a quarter of an hour from now.

@@ -15,8 +15,19 @@ export interface SecretRecord {
   currentVersion: number;
   /** The key that the secret was entered with; null for one of the secret store's own. */
   ownerKeyId: string | null;
+  /** The MCP server that it was entered with; null likewise. */
+  ownerServerId: string | null;
+  /** Whether tools may name it in their headers. */
+  forTools: boolean;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** What a new secret is, beside what is sealed. */
+export interface SecretFacts {
+  name: string;
+  ownerKeyId: string | null;
+  forTools?: boolean;
 }
 
 export interface SecretVersionRecord {

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
+import { WhileRestored } from '../../restored/while-restored.js';
 import { packCredential } from './secret.js';
 import {
   CreateSecretDto,
@@ -26,12 +27,9 @@ export class SecretsController {
   @Post()
   @RequiresPermission('secrets:CreateSecret')
   create(@CurrentPrincipal() principal: Principal, @Body() body: CreateSecretDto): Promise<SecretDto> {
-    return this.secrets.create(
-      principal,
-      body.name,
-      body.origins,
-      packCredential(body.secret, body.secondSecret),
-    );
+    const { name, origins, tools = false } = body;
+    const packed = packCredential(body.secret, body.secondSecret);
+    return this.secrets.create(principal, { name, places: origins, forTools: tools }, packed);
   }
 
   /** Replaces the value under a new version; the old one drains. */
@@ -48,6 +46,7 @@ export class SecretsController {
 
   /** Destroys the secret. Refused while a key uses it. */
   @Delete(':id')
+  @WhileRestored()
   @HttpCode(204)
   @RequiresPermission('secrets:DeleteSecret')
   delete(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {

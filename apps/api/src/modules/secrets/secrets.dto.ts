@@ -5,6 +5,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsString,
   Length,
   Matches,
@@ -89,6 +90,11 @@ export class CreateSecretDto {
   @IsString({ each: true })
   @MaxLength(300, { each: true })
   origins!: string[];
+
+  /** Whether tools of agent runs may name it in their headers: `{{secret:name}}`. Cannot be said later, and no key may be linked to it. */
+  @Omittable()
+  @IsBoolean()
+  tools?: boolean;
 }
 
 export class RotateSecretDto {
@@ -118,6 +124,11 @@ export class SecretDto {
   /** The key that it was entered with, which deletes it with itself; null when it stands alone. */
   @ApiProperty({ type: String, nullable: true })
   ownerKeyId!: string | null;
+  /** The MCP server that it was entered with, which deletes it with itself. */
+  @ApiProperty({ type: String, nullable: true })
+  ownerServerId!: string | null;
+  /** Whether tools may name it in their headers. */
+  tools!: boolean;
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
   @ApiProperty({ format: 'date-time' })

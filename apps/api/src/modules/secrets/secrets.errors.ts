@@ -28,3 +28,26 @@ export function rotationRuns(): ClavigerError {
     'A rotation of this secret is running. Wait for its answer, or five minutes if it was broken off.',
   );
 }
+
+export function secretOwnedByServer(serverId: string): ClavigerError {
+  return new ClavigerError(
+    'conflict',
+    `This secret was entered with the MCP server ${serverId} and lives as long as it. Change or delete that server.`,
+  );
+}
+
+/** A tool names a secret by its name, so that must be one secret's alone. */
+export function toolNameTaken(): ClavigerError {
+  return new ClavigerError(
+    'name_taken',
+    'Another secret for tools of your organization has this name, and tools name them by it. Choose another one.',
+    { errors: [{ pointer: '/name', detail: 'This name is taken.' }] },
+  );
+}
+
+export function tooManyForTools(max: number): ClavigerError {
+  return new ClavigerError(
+    'conflict',
+    `An organization has at most ${max} secrets for tools. Delete one that is not needed.`,
+  );
+}

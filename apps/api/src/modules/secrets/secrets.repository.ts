@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { fromUuid, toUuid } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
+import { lockOrg } from '../../common/lock-org.js';
 import type { PageWindow } from '../../common/paging.js';
-import type { PreparedVersion, SecretRecord, SecretVersionRecord, SecretVersionState } from './secret.js';
+import type {
+  PreparedVersion,
+  SecretFacts,
+  SecretRecord,
+  SecretVersionRecord,
+  SecretVersionState,
+} from './secret.js';
 
 const VERSION_FIELDS = {
   version: true,
@@ -21,6 +28,7 @@ interface SecretRow {
   mask: string;
   currentVersion: number;
   ownerKeyId: string | null;
+  forTools: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -33,12 +41,17 @@ export class SecretsRepository {
       orderBy: { id: 'asc' },
       take: window.take,
     });
-    return rows.map(toRecord);
+    const owners = await this.owners(
+      tx,
+      orgId,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => toRecord(row, owners));
   }
 
   async find(tx: TenantTx, orgId: string, id: string): Promise<SecretRecord | null> {
     const row = await tx.secret.findUnique({ where: { orgId_id: { orgId: toUuid(orgId), id: toUuid(id) } } });
-    return row && toRecord(row);
+    return row && toRecord(row, await this.owners(tx, orgId, [row.id]));
   }
 
   /** Locks the secret's row until the end of the transaction; false when there is none. */
@@ -76,11 +89,19 @@ export class SecretsRepository {
     return rows.map((row) => row.name);
   }
 
-  async insert(
+  /** How many secrets tools may name, and whether one of them has this name. Stays true until the end of the transaction. */
+  async toolSecretsLocked(
     tx: TenantTx,
-    prepared: PreparedVersion,
-    facts: { name: string; ownerKeyId: string | null },
-  ): Promise<void> {
+    orgId: string,
+    name: string,
+  ): Promise<{ count: number; taken: boolean }> {
+    await lockOrg(tx, orgId);
+    const where = { orgId: toUuid(orgId), forTools: true };
+    const count = await tx.secret.count({ where });
+    return { count, taken: (await tx.secret.count({ where: { ...where, name } })) > 0 };
+  }
+
+  async insert(tx: TenantTx, prepared: PreparedVersion, facts: SecretFacts): Promise<void> {
     await tx.secret.createMany({
       data: {
         orgId: toUuid(prepared.orgId),
@@ -92,6 +113,7 @@ export class SecretsRepository {
         fingerprint: Uint8Array.from(prepared.fingerprint),
         currentVersion: prepared.version,
         ownerKeyId: facts.ownerKeyId && toUuid(facts.ownerKeyId),
+        forTools: facts.forTools ?? false,
       },
     });
   }
@@ -143,14 +165,24 @@ export class SecretsRepository {
     await tx.secretVersion.deleteMany({ where: { orgId: toUuid(orgId), secretId: toUuid(id) } });
     await tx.secret.deleteMany({ where: { orgId: toUuid(orgId), id: toUuid(id) } });
   }
+
+  /** The MCP servers that these secrets were entered with, by the secret's uuid. */
+  private async owners(tx: TenantTx, orgId: string, ids: string[]): Promise<Map<string, string>> {
+    const rows = await tx.mcpServer.findMany({
+      where: { orgId: toUuid(orgId), secretId: { in: ids } },
+      select: { id: true, secretId: true },
+    });
+    return new Map(rows.flatMap(({ id, secretId }) => (secretId ? [[secretId, fromUuid('mcp', id)]] : [])));
+  }
 }
 
-function toRecord(row: SecretRow): SecretRecord {
+function toRecord(row: SecretRow, owners: ReadonlyMap<string, string>): SecretRecord {
   const { orgId, id, ownerKeyId, ...rest } = row;
   return {
     ...rest,
     orgId: fromUuid('org', orgId),
     id: fromUuid('sec', id),
     ownerKeyId: ownerKeyId && fromUuid('aip', ownerKeyId),
+    ownerServerId: owners.get(id) ?? null,
   };
 }

@@ -9,7 +9,13 @@ import { recordChange } from '../../common/record-change.js';
 import { normaliseOrigin, type SecretRecord } from './secret.js';
 import { SecretSealer } from './secret-sealer.js';
 import type { SecretDto, SecretPageDto } from './secrets.dto.js';
-import { secretInUse, secretOwnedByKey } from './secrets.errors.js';
+import {
+  secretInUse,
+  secretOwnedByKey,
+  secretOwnedByServer,
+  toolNameTaken,
+  tooManyForTools,
+} from './secrets.errors.js';
 import { SecretsRepository } from './secrets.repository.js';
 import { SecretStore } from './secret-store.js';
 
@@ -18,6 +24,9 @@ const TOPICS = {
   'secrets:RotateSecret': 'secret.rotated',
   'secrets:DeleteSecret': 'secret.deleted',
 } as const;
+
+/** Each of them is read with every authorisation. */
+const MAX_FOR_TOOLS = 50;
 
 /** Secrets that stand alone: made, replaced and destroyed by an OWNER, linked by keys. Their values are write-only. */
 @Injectable()
@@ -41,8 +50,7 @@ export class SecretsService {
 
   async create(
     principal: Principal,
-    name: string,
-    places: string[],
+    { name, places, forTools }: { name: string; places: string[]; forTools: boolean },
     packed: SecretBytes,
   ): Promise<SecretDto> {
     const { orgId } = principal;
@@ -50,11 +58,13 @@ export class SecretsService {
     const secretId = newId('sec');
     const prepared = await this.sealer.prepare({ orgId, secretId, version: 1, origins }, packed);
     return this.db.withOrg(orgId, async (tx) => {
-      await this.store.add(tx, prepared, { name, ownerKeyId: null, createdBy: principal.userId });
+      if (forTools) await this.assertRoom(tx, orgId, name);
+      await this.store.add(tx, prepared, { name, ownerKeyId: null, forTools, createdBy: principal.userId });
       await this.audit(tx, principal, 'secrets:CreateSecret', secretId, {
         name,
         origins,
         mask: prepared.mask,
+        ...(forTools && { tools: true }),
       });
       return toDto(await this.store.get(tx, orgId, secretId));
     });
@@ -67,7 +77,7 @@ export class SecretsService {
       before: await this.store.get(tx, orgId, id),
       version: await this.store.nextVersion(tx, orgId, id),
     }));
-    if (before.ownerKeyId) throw secretOwnedByKey(before.ownerKeyId);
+    assertAlone(before);
     const identity = { orgId, secretId: id, version, origins: before.origins };
     const prepared = await this.sealer.prepare(identity, packed);
     return this.db.withOrg(orgId, async (tx) => {
@@ -86,12 +96,19 @@ export class SecretsService {
     const { orgId } = principal;
     await this.db.withOrg(orgId, async (tx) => {
       const secret = await this.store.getLocked(tx, orgId, id);
-      if (secret.ownerKeyId) throw secretOwnedByKey(secret.ownerKeyId);
+      assertAlone(secret);
       const users = await this.repository.keysUsing(tx, orgId, id);
       if (users.total > 0) throw secretInUse(users.sample, users.total);
       await this.store.destroy(tx, orgId, id);
       await this.audit(tx, principal, 'secrets:DeleteSecret', id, { name: secret.name, mask: secret.mask });
     });
+  }
+
+  /** Those for tools are read with every authorisation, and named by their names. Throws conflict and name_taken. */
+  private async assertRoom(tx: TenantTx, orgId: string, name: string): Promise<void> {
+    const { count, taken } = await this.repository.toolSecretsLocked(tx, orgId, name);
+    if (taken) throw toolNameTaken();
+    if (count >= MAX_FOR_TOOLS) throw tooManyForTools(MAX_FOR_TOOLS);
   }
 
   private async audit(
@@ -111,6 +128,12 @@ export class SecretsService {
   }
 }
 
+/** Throws conflict for a secret that was entered with something else and is changed with it. */
+function assertAlone({ ownerKeyId, ownerServerId }: SecretRecord): void {
+  if (ownerKeyId) throw secretOwnedByKey(ownerKeyId);
+  if (ownerServerId) throw secretOwnedByServer(ownerServerId);
+}
+
 function toDto(secret: SecretRecord): SecretDto {
   return {
     id: secret.id,
@@ -122,6 +145,8 @@ function toDto(secret: SecretRecord): SecretDto {
     origins: secret.origins,
     version: secret.currentVersion,
     ownerKeyId: secret.ownerKeyId,
+    ownerServerId: secret.ownerServerId,
+    tools: secret.forTools,
     createdAt: secret.createdAt.toISOString(),
     updatedAt: secret.updatedAt.toISOString(),
   };

@@ -1,4 +1,4 @@
-import type { OrgRole, PermissionStatement } from '#lib/contracts';
+import type { OrgRole, PermissionStatement, RateLimits } from '#lib/contracts';
 import type { TokenKind } from '#lib/kernel';
 
 export interface Token {
@@ -8,6 +8,7 @@ export interface Token {
   workspaceId: string | null;
   ownerMemberId: string;
   permissions: PermissionStatement[] | null;
+  limits: RateLimits | null;
   prefix: string;
   expiresAt: Date | null;
   revokedAt: Date | null;

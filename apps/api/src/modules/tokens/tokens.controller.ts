@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { PageQuery } from '#lib/http';
+import { WhileRestored } from '../../restored/while-restored.js';
 import { CreatedTokenDto, CreateTokenDto, RollTokenDto, TokenPageDto } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
 
@@ -35,6 +36,7 @@ export class TokensController {
 
   /** Revokes a token: calls that start 2 s later fail. */
   @Delete(':id')
+  @WhileRestored()
   @RequiresPermission('tokens:RevokeToken')
   @HttpCode(204)
   revoke(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {

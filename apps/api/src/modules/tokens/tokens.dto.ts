@@ -1,5 +1,5 @@
-import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { plainToInstance, Transform } from 'class-transformer';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import { TOKEN_KINDS, type TokenKind } from '#lib/kernel';
 import { IsName, IsReference, IsTime, Omittable } from '../../common/fields.js';
+import { RateLimitsDto } from '../../common/rate-limits.dto.js';
 import { IsPermissionAction, isPermissionAction, PERMISSION_MESSAGE } from './permission-action.js';
 
 export class PermissionInputDto {
@@ -89,6 +90,12 @@ export class CreateTokenDto {
   @Omittable()
   @IsTime()
   expiresAt?: string;
+
+  /** What the token may send, over all keys and providers, beside their own limits. */
+  @Omittable()
+  @ValidateNested()
+  @Type(() => RateLimitsDto)
+  limits?: RateLimitsDto;
 }
 
 export class RollTokenDto {
@@ -107,6 +114,8 @@ export class TokenDto {
   workspaceId!: string | null;
   ownerMemberId!: string;
   permissions!: PermissionStatementDto[] | null;
+  @ApiProperty({ type: RateLimitsDto, nullable: true })
+  limits!: RateLimitsDto | null;
   prefix!: string;
   expiresAt!: string | null;
   revokedAt!: string | null;

@@ -1,4 +1,4 @@
-import { ClavigerError } from '#lib/contracts';
+import { ClavigerError, type RateMetric } from '#lib/contracts';
 import { validationFailed } from '#lib/http';
 
 export function workspaceNeeded(): ClavigerError {
@@ -20,6 +20,13 @@ export function restrictedMaker(): ClavigerError {
   return new ClavigerError(
     'forbidden',
     'A token with its own permission document or workspace cannot make or roll tokens: they could do more than it may. Sign in and do it there.',
+  );
+}
+
+export function beyondItsMaker(metric: RateMetric, most: number): ClavigerError {
+  return new ClavigerError(
+    'forbidden',
+    `The token that makes or rolls this one has a limit of ${most} for ${metric}: what it makes has at most that. Give a lower one, or sign in and do it there.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OrgRole, PermissionStatement } from '#lib/contracts';
+import type { OrgRole, PermissionStatement, RateLimits } from '#lib/contracts';
 import { fromUuid, toUuid, type TokenKind } from '#lib/kernel';
 import type { TenantTx } from '#lib/persistence';
 import type { PageWindow } from '../../common/paging.js';
@@ -7,14 +7,23 @@ import type { Token } from './token.js';
 
 type NewToken = Pick<
   Token,
-  'id' | 'name' | 'kind' | 'workspaceId' | 'ownerMemberId' | 'permissions' | 'prefix' | 'expiresAt'
+  'id' | 'name' | 'kind' | 'workspaceId' | 'ownerMemberId' | 'permissions' | 'limits' | 'prefix' | 'expiresAt'
 > & {
   tokenHash: Buffer;
+  /** Whom it takes the place of, and who made it: what covers them covers it. First made first. */
+  ancestors: string[];
 };
 
-interface TokenRow extends Omit<Token, 'kind' | 'permissions'> {
+interface TokenRow extends Omit<Token, 'kind' | 'permissions' | 'limits'> {
   kind: string;
   permissions: unknown;
+  limits: unknown;
+}
+
+/** What binds whatever a token makes: the limits of the token and, first made first, the ids of its line up to itself. */
+export interface Maker {
+  limits: RateLimits | null;
+  line: string[];
 }
 
 @Injectable()
@@ -39,7 +48,7 @@ export class TokensRepository {
   }
 
   async insert(tx: TenantTx, orgId: string, token: NewToken): Promise<Token> {
-    const { permissions, workspaceId, tokenHash, ...rest } = token;
+    const { permissions, limits, workspaceId, tokenHash, ancestors, ...rest } = token;
     const row = await tx.token.create({
       data: {
         ...rest,
@@ -48,10 +57,22 @@ export class TokensRepository {
         ownerMemberId: toUuid(token.ownerMemberId),
         workspaceId: workspaceId === null ? null : toUuid(workspaceId),
         tokenHash: new Uint8Array(tokenHash),
+        ancestors: ancestors.map(toUuid),
         ...(permissions === null ? {} : { permissions: permissions.map((statement) => ({ ...statement })) }),
+        ...(limits === null ? {} : { limits: { ...limits } }),
       },
     });
     return tokenOf(row);
+  }
+
+  async maker(tx: TenantTx, orgId: string, id: string): Promise<Maker | null> {
+    const row = await tx.token.findUnique({
+      where: key(orgId, id),
+      select: { limits: true, ancestors: true },
+    });
+    if (!row) return null;
+    const line = [...row.ancestors.map((uuid) => fromUuid('tok', uuid)), id];
+    return { limits: row.limits as RateLimits | null, line };
   }
 
   async end(
@@ -82,6 +103,7 @@ function tokenOf(row: TokenRow): Token {
     workspaceId: row.workspaceId === null ? null : fromUuid('ws', row.workspaceId),
     ownerMemberId: fromUuid('mem', row.ownerMemberId),
     permissions: row.permissions as PermissionStatement[] | null,
+    limits: row.limits as RateLimits | null,
     prefix,
     expiresAt,
     revokedAt,

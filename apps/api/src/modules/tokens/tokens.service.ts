@@ -8,6 +8,7 @@ import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
 import { CLOCK } from '../../common/tokens.js';
+import { boundLimits, lineOf } from './bound-by-maker.js';
 import { toStatement } from './permission-action.js';
 import { earlier, isLive, mayRevoke, type Token } from './token.js';
 import type { CreatedTokenDto, CreateTokenDto, TokenDto } from './tokens.dto.js';
@@ -19,11 +20,11 @@ import {
   restrictedMaker,
   workspaceNeeded,
 } from './tokens.errors.js';
-import { TokensRepository } from './tokens.repository.js';
+import { TokensRepository, type Maker } from './tokens.repository.js';
 
 type TokenSettings = Pick<
   Token,
-  'name' | 'kind' | 'workspaceId' | 'ownerMemberId' | 'permissions' | 'expiresAt'
+  'name' | 'kind' | 'workspaceId' | 'ownerMemberId' | 'permissions' | 'limits' | 'expiresAt'
 >;
 
 @Injectable()
@@ -52,8 +53,11 @@ export class TokensService {
     const expiresAt = this.expiry(principal, input.expiresAt);
     return this.db.withOrg(principal.orgId, async (tx) => {
       if (workspaceId !== null) await this.assertWorkspaceSeen(tx, principal, workspaceId);
-      const settings = { name, kind, workspaceId, ownerMemberId: principal.memberId, permissions, expiresAt };
-      return this.issue(tx, principal, settings, 'tokens:CreateToken', {});
+      const maker = await this.maker(tx, principal);
+      const limits = boundLimits(input.limits ?? null, maker.limits);
+      const ownerMemberId = principal.memberId;
+      const settings = { name, kind, workspaceId, ownerMemberId, permissions, limits, expiresAt };
+      return this.issue(tx, principal, settings, maker.line, 'tokens:CreateToken', {});
     });
   }
 
@@ -65,6 +69,10 @@ export class TokensService {
       const found = await this.repository.findLocked(tx, principal.orgId, id);
       if (!found) throw notFound();
       if (found.token.ownerMemberId !== principal.memberId) throw notYours();
+      const maker = await this.maker(tx, principal);
+      const limits = boundLimits(found.token.limits, maker.limits);
+      const replaced = await this.repository.maker(tx, principal.orgId, id);
+      const line = lineOf(maker.line, replaced?.line ?? [id]);
       const now = this.clock.now();
       if (!isLive(found.token, now)) throw notLive();
       const end = earlier(found.token.expiresAt, new Date(now.getTime() + overlapSeconds * 1000));
@@ -76,9 +84,13 @@ export class TokensService {
       );
       const settings = {
         ...found.token,
+        limits,
         expiresAt: earlier(found.token.expiresAt, principal.tokenExpiresAt ?? null),
       };
-      return this.issue(tx, principal, settings, 'tokens:RollToken', { replaces: id, overlapSeconds });
+      return this.issue(tx, principal, settings, line, 'tokens:RollToken', {
+        replaces: id,
+        overlapSeconds,
+      });
     });
   }
 
@@ -106,12 +118,13 @@ export class TokensService {
     tx: TenantTx,
     principal: Principal,
     settings: TokenSettings,
+    ancestors: string[],
     action: string,
     change: Record<string, unknown>,
   ): Promise<CreatedTokenDto> {
     const id = newId('tok');
     const { token, prefix, hash } = issueToken(settings.kind, id);
-    const { name, kind, workspaceId, ownerMemberId, permissions, expiresAt } = settings;
+    const { name, kind, workspaceId, ownerMemberId, permissions, limits, expiresAt } = settings;
     const row = {
       id,
       name,
@@ -119,9 +132,11 @@ export class TokensService {
       workspaceId,
       ownerMemberId,
       permissions,
+      limits,
       expiresAt,
       prefix,
       tokenHash: hash,
+      ancestors,
     };
     const made = await this.repository.insert(tx, principal.orgId, row);
     const told = {
@@ -129,6 +144,7 @@ export class TokensService {
       kind,
       workspaceId,
       permissions,
+      ...(limits === null ? {} : { limits }),
       expiresAt: expiresAt?.toISOString() ?? null,
       ...change,
     };
@@ -140,6 +156,14 @@ export class TokensService {
       ids: { tokenId: id },
     });
     return { ...dtoOf(made), token };
+  }
+
+  /** Whoever signed in is bound by no token. */
+  private async maker(tx: TenantTx, { orgId, tokenId }: Principal): Promise<Maker> {
+    if (tokenId === undefined) return { limits: null, line: [] };
+    const maker = await this.repository.maker(tx, orgId, tokenId);
+    if (!maker) throw notFound();
+    return maker;
   }
 
   private async assertWorkspaceSeen(tx: TenantTx, principal: Principal, workspaceId: string): Promise<void> {

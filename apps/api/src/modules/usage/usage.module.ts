@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
+import { PlanLimitsModule } from '../plan-limits/index.js';
 import { UsageController } from './usage.controller.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
-@Module({ controllers: [UsageController], providers: [UsageService, UsageRepository] })
+@Module({
+  imports: [PlanLimitsModule],
+  controllers: [UsageController],
+  providers: [UsageService, UsageRepository],
+})
 export class UsageModule {}

@@ -4,6 +4,7 @@ import { notFound } from '#lib/contracts';
 import { isId, type Clock } from '#lib/kernel';
 import { TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
+import { PlanLimitsService } from '../plan-limits/index.js';
 import { dayRange, toCsv } from './usage.js';
 import type { UsageDto, UsageQuery, UsageRowDto } from './usage.dto.js';
 import { badRange } from './usage.errors.js';
@@ -29,16 +30,18 @@ export class UsageService {
   constructor(
     private readonly db: TenantDb,
     private readonly repository: UsageRepository,
+    private readonly planLimits: PlanLimitsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
    * Throws validation_failed for a range that is none, and not_found for a filter by an id that is neither a row nor in a receipt
-   * of the organization: a deleted key keeps its receipts (PRODUCT #24).
+   * of the organization: a deleted key keeps its receipts (PRODUCT #24). Throws plan_limit_reached for a first day that is older than
+   * the plan's history; the usual range begins with it.
    */
   async get(principal: Principal, query: UsageQuery): Promise<UsageDto> {
-    const range = dayRange(query, this.clock.now());
-    if (!range) throw badRange();
+    const asked = dayRange(query, this.clock.now());
+    if (!asked) throw badRange();
     const { groupBy = 'key', workspaceId, aiProviderId } = query;
     if (workspaceId !== undefined && !isId('ws', workspaceId)) throw notFound();
     if (aiProviderId !== undefined && !isId('aip', aiProviderId)) throw notFound();
@@ -46,6 +49,8 @@ export class UsageService {
     const filter = { workspaceId, aiProviderId };
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.repository.knows(tx, orgId, filter))) throw notFound();
+      const first = await this.planLimits.firstDay(tx, orgId, query.from);
+      const range = { ...asked, from: first !== null && asked.from < first ? first : asked.from };
       return { ...range, groupBy, data: await this.repository.sums(tx, orgId, range, groupBy, filter) };
     });
   }

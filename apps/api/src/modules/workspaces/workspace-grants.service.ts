@@ -5,6 +5,7 @@ import { notFound, type WorkspaceGrant } from '#lib/contracts';
 import { toPage, type PageQuery } from '#lib/http';
 import { isId } from '#lib/kernel';
 import { TenantDb, type TenantTx } from '#lib/persistence';
+import { PlanLimitsService } from '../plan-limits/index.js';
 import { coveredRows } from '../../common/covered-rows.js';
 import { pageWindow, type PageWindow } from '../../common/paging.js';
 import { recordChange } from '../../common/record-change.js';
@@ -20,6 +21,7 @@ export class WorkspaceGrantsService {
     private readonly db: TenantDb,
     private readonly workspaces: WorkspacesRepository,
     private readonly repository: WorkspaceGrantsRepository,
+    private readonly planLimits: PlanLimitsService,
   ) {}
 
   async list(principal: Principal, workspaceId: string, query: PageQuery): Promise<WorkspaceMemberPageDto> {
@@ -56,6 +58,8 @@ export class WorkspaceGrantsService {
       await this.assertBoth(tx, principal, workspaceId, memberId);
       const before = await this.repository.find(tx, orgId, workspaceId, memberId);
       if (before && isDeepStrictEqual(grantsOf(before), grant)) return before;
+      if (!before || addsTo(before, grant))
+        await this.planLimits.assertWritable(tx, orgId, 'workspaces', workspaceId);
       await this.repository.put(tx, orgId, workspaceId, memberId, grant);
       await this.record(tx, principal, workspaceId, memberId, {
         before: before ? grantsOf(before) : null,
@@ -103,6 +107,11 @@ export class WorkspaceGrantsService {
       ids: { workspaceId, memberId },
     });
   }
+}
+
+/** Whether a right is given: taking rights away is open in a workspace that exceeds the plan as well. */
+function addsTo(before: WorkspaceGrant, after: WorkspaceGrant): boolean {
+  return (['canEdit', 'canDelete', 'canExecute'] as const).some((right) => after[right] && !before[right]);
 }
 
 function grantsOf({ canEdit, canDelete, canExecute }: WorkspaceGrant): WorkspaceGrant {

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, ListsRows, RequiresPermission, type Principal } from '#lib/access';
 import { Conditional, IfMatch } from '../../common/if-match.js';
 import { withETag } from '../../common/tagged.js';
+import { onlyNoes, WhileRestored } from '../../restored/while-restored.js';
 import { WorkspaceGrantsService } from './workspace-grants.service.js';
 import {
   CreateWorkspaceDto,
@@ -71,6 +72,7 @@ export class WorkspacesController {
 
   /** Deletes it with its assignments, grants and tokens; receipts stay. A MEMBER needs the grant to delete. */
   @Delete(':id')
+  @WhileRestored()
   @Conditional()
   @HttpCode(204)
   @RequiresPermission('workspaces:DeleteWorkspace')
@@ -95,6 +97,7 @@ export class WorkspacesController {
 
   /** Lets a member join the workspace, or changes what they may do in it. */
   @Put(':id/members/:memberId')
+  @WhileRestored(onlyNoes)
   @RequiresPermission('workspaces:ManageGrants')
   grant(
     @CurrentPrincipal() principal: Principal,
@@ -107,6 +110,7 @@ export class WorkspacesController {
 
   /** Takes a member out of the workspace. */
   @Delete(':id/members/:memberId')
+  @WhileRestored()
   @HttpCode(204)
   @RequiresPermission('workspaces:ManageGrants')
   ungrant(

@@ -95,6 +95,8 @@ export class WorkspaceDto {
   /** How many members joined it, beside OWNERs and ADMINs, who see every workspace. */
   @ApiProperty({ type: 'integer' })
   memberCount!: number;
+  /** Whether it exceeds the plan: nothing runs in it, and it may only be emptied and deleted until there is room. */
+  readOnly!: boolean;
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
   @ApiProperty({ format: 'date-time' })

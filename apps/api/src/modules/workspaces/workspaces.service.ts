@@ -42,11 +42,12 @@ export class WorkspacesService {
         orgId,
         rows.map((row) => row.id),
       );
+      const readOnly = await this.planLimits.readOnly(tx, 'workspaces');
       return toPage(
         rows,
         query.limit,
         (row) => row.id,
-        (row) => toDto(row, counts.get(row.id)!, principal),
+        (row) => ({ ...toDto(row, counts.get(row.id)!, principal), readOnly: readOnly.has(row.id) }),
       );
     });
   }
@@ -112,6 +113,7 @@ export class WorkspacesService {
       };
       const change = changes(before, after);
       if (Object.keys(change).length === 0) return this.present(tx, principal, id);
+      await this.planLimits.assertWritable(tx, orgId, 'workspaces', id);
       if (after.slug !== before.slug && (await this.repository.slugs(tx, orgId)).has(after.slug))
         throw slugTaken();
       if (after.isDefault && !before.isDefault) await this.repository.clearDefault(tx, orgId);
@@ -159,7 +161,8 @@ export class WorkspacesService {
     const row = await this.repository.find(tx, principal.orgId, id);
     if (!row) throw notFound();
     const counts = await this.repository.counts(tx, principal.orgId, [id]);
-    return { body: toDto(row, counts.get(id)!, principal), etag: etagOf(id, row.revision) };
+    const readOnly = (await this.planLimits.readOnly(tx, 'workspaces')).has(id);
+    return { body: { ...toDto(row, counts.get(id)!, principal), readOnly }, etag: etagOf(id, row.revision) };
   }
 
   private async assertProvider(tx: TenantTx, slug: string | undefined): Promise<void> {
@@ -172,7 +175,11 @@ export class WorkspacesService {
 const EVERYTHING: WorkspaceGrant = { canEdit: true, canDelete: true, canExecute: true };
 const NOTHING: WorkspaceGrant = { canEdit: false, canDelete: false, canExecute: false };
 
-function toDto(row: Workspace, counts: WorkspaceCounts, principal: Principal): WorkspaceDto {
+function toDto(
+  row: Workspace,
+  counts: WorkspaceCounts,
+  principal: Principal,
+): Omit<WorkspaceDto, 'readOnly'> {
   const grant = principal.role === 'MEMBER' ? (principal.grants.get(row.id) ?? NOTHING) : EVERYTHING;
   return {
     id: row.id,

@@ -4,16 +4,48 @@ import { withSuperuser } from '../members.js';
 import { noticeTo } from '../notices.js';
 import type { Person } from '../person.js';
 import { addReceipt } from '../receipts.js';
+import { addViolation } from '../violations.js';
 import { joinAs, joinPending } from '../team.js';
 import type { TestApi } from '../test-api.js';
 import { RIGHTS, type RightsName } from './rights.js';
+import { inDays } from '../times.js';
 
 /** The kinds of rows that an organization has here. */
 export type Kind = Extract<
   IdPrefix,
-  'org' | 'usr' | 'mem' | 'ses' | 'inv' | 'ws' | 'aip' | 'sec' | 'tok' | 'ntc'
+  | 'org'
+  | 'usr'
+  | 'mem'
+  | 'ses'
+  | 'inv'
+  | 'ws'
+  | 'aip'
+  | 'sec'
+  | 'tok'
+  | 'ntc'
+  | 'pol'
+  | 'apv'
+  | 'quo'
+  | 'prc'
+  | 'mcp'
 >;
-export const KINDS: readonly Kind[] = ['org', 'usr', 'mem', 'ses', 'inv', 'ws', 'aip', 'sec', 'tok', 'ntc'];
+export const KINDS: readonly Kind[] = [
+  'org',
+  'usr',
+  'mem',
+  'ses',
+  'inv',
+  'ws',
+  'aip',
+  'sec',
+  'tok',
+  'ntc',
+  'pol',
+  'apv',
+  'quo',
+  'prc',
+  'mcp',
+];
 
 /** A caller of the matrices, with what is due to them. */
 export interface Member extends Caller {
@@ -40,6 +72,12 @@ export interface House {
 
 const SECRET = 'sk-matrix-0123456789abcdef';
 const ORIGINS = ['https://api.openai.com'];
+const PRICE = { provider: 'openai', model: 'gpt-4.1', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 };
+const MCP_URL = 'https://1.1.1.1/mcp';
+const quota = (name: string) => ({
+  ...{ name, scope: { type: 'organization' }, metric: 'cost_micro_usd' },
+  ...{ window: 'month', max: 1_000_000 },
+});
 
 /** Furnishes an organization over the API; only receipts and a passed expiry are written behind the walls. */
 export async function furnish(api: TestApi, name: string): Promise<House> {
@@ -64,6 +102,8 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
   await grant(editor, true);
   const second = (await make('/workspaces', { name: `${name}-second` })).id;
   const ws = owner.workspaceId;
+  const pol = (await make('/policies', policy(`${name}-policy`))).id;
+  const exception = { workspaceId: ws, reason: name, expiresAt: inDays(30) };
   const ids: Record<Kind, string> = {
     org: owner.orgId,
     usr: owner.userId,
@@ -75,18 +115,35 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
     sec: (await make('/secrets', { name: `${name}-secret`, secret: SECRET, origins: ORIGINS })).id,
     tok: (await make('/tokens', { name: `${name}-token`, kind: 'api' })).id,
     ntc: await noticeTo(api, owner),
+    pol,
+    apv: (await make(`/policies/${pol}/approvals`, exception)).id,
+    quo: (await make('/quotas', quota(`${name}-quota`))).id,
+    prc: (await make('/price-overrides', PRICE)).id,
+    mcp: (await make('/mcp-servers', { name: `${name}-mcp`, url: MCP_URL })).id,
   };
   await owner.put(`/workspaces/${ws}/ai-providers`, { assignments: [{ aiProviderId: ids.aip }] });
+  await owner.put(`/workspaces/${ws}/mcp-servers`, { assignments: [{ mcpServerId: ids.mcp }] });
+  await owner.put('/model-aliases', {
+    aliases: [{ name: `${name}-alias`, workspaceId: ws, models: ['gpt-4.1'] }],
+  });
   await addReceipt(api, owner, ids.aip);
+  await addViolation(api, owner, pol);
   const dead = await bury(api, owner, make);
   const issue = async (body: object, by = owner) =>
     api.stranger().withToken((await by.post('/tokens', { name: `${name}-t`, ...body })).body.token);
   const revoked = await make('/tokens', { name: `${name}-revoked`, kind: 'api' });
   await owner.delete(`/tokens/${revoked.id}`);
   const expired = await make('/tokens', { name: `${name}-expired`, kind: 'api' });
-  await withSuperuser(api, (pool) =>
-    pool.query(`UPDATE tokens SET expires_at = now() - interval '1 s' WHERE id = $1`, [toUuid(expired.id)]),
-  );
+  await withSuperuser(api, async (pool) => {
+    await pool.query(`UPDATE tokens SET expires_at = now() - interval '1 s' WHERE id = $1`, [
+      toUuid(expired.id),
+    ]);
+    await pool.query(
+      `INSERT INTO provider_key_health (org_id, id, provider_key_id, at, source, outcome, message, refused_in_a_row)
+       VALUES ($1, gen_random_uuid(), $2, now(), 'test', 'refused', $3, 0)`,
+      [toUuid(ids.org), toUuid(ids.aip), `${name}-was told`],
+    );
+  });
   const leaver = api.stranger();
   await leaver.logIn(owner.email);
   const { cookie, csrfToken } = leaver;
@@ -125,6 +182,16 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
   return house;
 }
 
+/** One that forbids nothing that anybody here does. */
+function policy(name: string): object {
+  return {
+    name,
+    scope: { type: 'organization' },
+    severity: 'HIGH',
+    rules: [{ type: 'models', deny: ['nothing-*'] }],
+  };
+}
+
 /** Makes one row of each kind that can be deleted, and deletes it. */
 async function bury(
   api: TestApi,
@@ -145,15 +212,21 @@ async function bury(
     ws: (await make('/workspaces', { name: 'gone' })).id,
     aip: (await make('/ai-providers', { name: 'gone', provider: 'openai', secret: SECRET })).id,
     sec: (await make('/secrets', { name: 'gone', secret: SECRET, origins: ORIGINS })).id,
+    pol: (await make('/policies', policy('gone'))).id,
+    quo: (await make('/quotas', quota('gone'))).id,
+    mcp: (await make('/mcp-servers', { name: 'gone', url: MCP_URL })).id,
   };
   // A revoked token keeps its row; one of a deleted workspace is gone with it.
   const tok = (await make('/tokens', { name: 'gone', kind: 'engine', workspaceId: dead.ws })).id;
   for (const path of [
+    `/quotas/${dead.quo}`,
+    `/mcp-servers/${dead.mcp}`,
     `/members/${dead.mem}`,
     `/invites/${dead.inv}`,
     `/workspaces/${dead.ws}`,
     `/ai-providers/${dead.aip}`,
     `/secrets/${dead.sec}`,
+    `/policies/${dead.pol}`,
   ]) {
     const { status } = await owner.delete(path);
     if (status !== 204) throw new Error(`DELETE ${path} answered ${status}`);

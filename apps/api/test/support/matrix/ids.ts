@@ -43,7 +43,8 @@ export function idMatrix(
 
   /** What API.md owes: who may not, 401 or 403 before any id is looked at; who may, the one 404. */
   function due(caller: Member, operation: MatrixOperation, place: IdPlace): number | null {
-    if (operation.operator) return caller === stage.operator ? 404 : 401;
+    if (operation.operator && caller !== stage.operator) return 401;
+    if (operation.operator) return isText(place) ? null : 404;
     if (caller.stranger) return 401;
     if (!caller.rights.has(operation.permission ?? '')) return 403;
     return isText(place) ? null : 404;

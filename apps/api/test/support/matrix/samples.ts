@@ -1,4 +1,5 @@
 import type { MatrixOperation } from '#lib/testing';
+import { inDays } from '../times.js';
 
 type IdOf = (kind: string) => string;
 const password = 'correct horse battery';
@@ -39,7 +40,55 @@ const SAMPLES: Record<string, (idOf: IdOf) => object> = {
     origins: ['https://api.openai.com:443'],
   }),
   'secrets.rotate': () => ({ secret: 'sk-example-0123456789abcdef' }),
+  'policies.create': (idOf) => ({
+    name: 'Example policy',
+    scope: { type: 'workspace', id: idOf('ws') },
+    severity: 'HIGH',
+    rules: [{ type: 'models', deny: ['gpt-*'] }],
+  }),
+  'policies.update': (idOf) => ({
+    severity: 'LOW',
+    scope: { type: 'workspace', id: idOf('ws') },
+    rules: [{ type: 'models', deny: ['gpt-*'] }],
+  }),
+  'quotas.create': (idOf) => ({
+    name: 'Example quota',
+    scope: { type: 'workspace', id: idOf('ws') },
+    metric: 'cost_micro_usd',
+    window: 'month',
+    max: 5_000_000,
+  }),
+  'quotas.update': () => ({ max: 6_000_000 }),
+  'priceBook.create': () => ({
+    ...{ provider: 'openai', model: 'gpt-4.1' },
+    ...{ inputMicroUsdPerMTok: 1_000_000, outputMicroUsdPerMTok: 4_000_000 },
+  }),
+  'policyRecords.dryRun': () => ({
+    scope: { type: 'organization' },
+    severity: 'HIGH',
+    rules: [{ type: 'models', deny: ['gpt-*'] }],
+  }),
+  'policyRecords.approve': (idOf) => ({
+    workspaceId: idOf('ws'),
+    reason: 'Example',
+    expiresAt: inDays(30),
+  }),
   'platform.setKillSwitch': () => ({ enabled: false, reason: 'Example' }),
+  'keyImport.import': () => ({
+    records: [{ name: 'Example', type: 'OPENAI', secret: 'sk-example-0123456789abcdef' }],
+  }),
+  'platformProviders.put': () => ({ enabled: true }),
+  'platformCatalogue.replace': () => ({ providers: [] }),
+  'platformCatalogue.rollBack': () => ({ version: 0 }),
+  'mcpServers.create': () => ({ name: 'Example', url: 'https://1.1.1.1/mcp' }),
+  'mcpServers.update': () => ({ enabled: false }),
+  'mcpAssignments.replace': (idOf) => ({ assignments: [{ mcpServerId: idOf('mcp') }] }),
+  'modelAliases.replace': (idOf) => ({
+    aliases: [{ name: 'example', workspaceId: idOf('ws'), models: ['gpt-4.1'] }],
+  }),
+  'operatorKillSwitch.set': () => ({ enabled: false, reason: 'Example' }),
+  'orgKillSwitch.set': () => ({ enabled: false, reason: 'Example' }),
+  'providerLimits.set': () => ({ rpm: 600 }),
   'plans.setOrgPlan': () => ({ plan: 'free' }),
 };
 

@@ -16,8 +16,8 @@ import { sampleBody } from './samples.js';
 
 export const OPERATOR_TOKEN = 'the-operator-token-of-the-matrix';
 
-/** Looks like an id of ours and is the ARN of a key in somebody's cloud account. */
-export const FOREIGN_TERMS = ['/keyId'];
+/** Looks like an id of ours and is the ARN of a key in somebody's cloud account, or a vendor's name for a model. */
+export const FOREIGN_TERMS = ['/keyId', '/models/0/id', '/providers/0/models/0/id'];
 
 /** The committed document of the control plane. */
 export function committedDocument(): MatrixDocument {

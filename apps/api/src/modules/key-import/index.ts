@@ -1,0 +1,1 @@
+export { KeyImportModule } from './key-import.module.js';

@@ -1,0 +1,1 @@
+export { ModelAliasesModule } from './model-aliases.module.js';

@@ -1,0 +1,1 @@
+export { OrgKillSwitchModule } from './org-kill-switch.module.js';

@@ -1,0 +1,1 @@
+export { PlatformCatalogueModule } from './platform-catalogue.module.js';

@@ -1,0 +1,1 @@
+export { PriceBookModule } from './price-book.module.js';

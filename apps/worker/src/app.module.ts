@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { WorkerConfig } from '#lib/config';
 import { HealthModule, MetricsModule } from '#lib/http';
-import { assertServes, PersistenceModule, PgPool } from '#lib/persistence';
+import { assertServes, PersistenceModule, PgPool, RestoreWatchModule } from '#lib/persistence';
 import { queueBackend } from '#lib/queue';
 import { loggerModule, type Metrics } from '#lib/telemetry';
 import { AuditCheckpointsModule } from './audit-checkpoints/audit-checkpoints.module.js';
@@ -25,6 +25,7 @@ export class AppModule {
         // On the worker's own port, whatever CLAVIGER_METRICS_PORT says.
         MetricsModule.forRoot({ metrics, host: config.host, port: null }),
         PersistenceModule.forRoot(database(config)),
+        RestoreWatchModule.register({ ...evidence(config), tells: true }),
         HealthModule.forRoot({
           inject: [PgPool],
           useFactory: (pool: PgPool) => [
@@ -44,6 +45,11 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** The worker writes the file of checkpoints, so it reads it as well; it remembers nothing of its own. */
+function evidence({ deployment, checkpoints }: WorkerConfig) {
+  return { deployment, checkpoints: checkpoints?.file ?? null, stateDir: null };
 }
 
 function database({ databaseUrl, deployment }: WorkerConfig) {

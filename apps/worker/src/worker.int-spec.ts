@@ -48,7 +48,7 @@ describe('worker', () => {
     const { rows } = await superuser.query<{ change: object }>(
       `SELECT change FROM audit_events WHERE action = 'secrets:ShredVersion'`,
     );
-    expect(rows).toEqual([{ change: { version: 2, state: 'shredded' } }]);
+    expect(rows).toEqual([{ change: { version: 2, state: ['draining', 'shredded'] } }]);
   });
 
   it('publishes a committed event once, as a job that waits out the overlap', async () => {

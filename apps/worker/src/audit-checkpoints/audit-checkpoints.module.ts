@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { CheckpointSigning, WorkerConfig } from '#lib/config';
 import { systemClock } from '#lib/kernel';
-import { CheckpointSigner, CheckpointStore, CheckpointVerifier } from '#lib/persistence';
+import {
+  CheckpointReader,
+  CheckpointSigner,
+  CheckpointStore,
+  CheckpointVerifier,
+  PgPool,
+  RestoreStore,
+} from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { AuditCheckpointsProcessor, EVERY_MS } from './audit-checkpoints.processor.js';
 import { AuditCheckpointsService, type CheckpointDesk } from './audit-checkpoints.service.js';
@@ -19,9 +26,15 @@ export class AuditCheckpointsModule {
         { provide: EVERY_MS, useValue: checkpoints.everySeconds * 1_000 },
         {
           provide: AuditCheckpointsService,
-          inject: [CheckpointStore, LOGGER],
-          useFactory: (store: CheckpointStore, log: Logger) =>
-            new AuditCheckpointsService(store, desk(checkpoints, deployment), systemClock, log),
+          inject: [CheckpointStore, PgPool, LOGGER],
+          useFactory: (store: CheckpointStore, pool: PgPool, log: Logger) =>
+            new AuditCheckpointsService(
+              store,
+              new RestoreStore(pool),
+              desk(checkpoints, deployment),
+              systemClock,
+              log,
+            ),
         },
       ],
     };
@@ -35,7 +48,11 @@ function desk({ privateKeyPath, file }: CheckpointSigning, deployment: string): 
     signer: new CheckpointSigner(readFileSync(privateKeyPath, 'utf8')),
     file: file && {
       path: file.path,
-      verifier: new CheckpointVerifier(readFileSync(file.publicKeyPath, 'utf8')),
+      reader: new CheckpointReader(
+        file.path,
+        new CheckpointVerifier(readFileSync(file.publicKeyPath, 'utf8')),
+        deployment,
+      ),
     },
   };
 }

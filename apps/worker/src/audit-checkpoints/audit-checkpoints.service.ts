@@ -1,13 +1,16 @@
 import type { Clock } from '#lib/kernel';
 import {
   appendCheckpoints,
+  compareEpochs,
   isTorn,
-  lastEpoch,
+  wordsFor,
   type CheckpointLine,
+  type CheckpointReader,
   type CheckpointSigner,
   type CheckpointStore,
-  type CheckpointVerifier,
   type MovedHead,
+  type OutsideEpoch,
+  type RestoreStore,
 } from '#lib/persistence';
 import type { Logger } from '#lib/telemetry';
 
@@ -15,7 +18,7 @@ import type { Logger } from '#lib/telemetry';
 export interface CheckpointDesk {
   deployment: string;
   signer: CheckpointSigner;
-  file: { path: string; verifier: CheckpointVerifier } | null;
+  file: { path: string; reader: CheckpointReader } | null;
 }
 
 /** Epochs that are copied to the file at once. */
@@ -24,28 +27,44 @@ const BATCH = 500;
 /**
  * Signs the heads that moved, as the next epoch, and copies to the file what it lacks (CUSTODY §9). The database comes
  * first: were the file ahead after a crash, the database would be taken for an old copy. A head that went back is never signed.
+ * A file that is gone is not made again: whoever took it away would have it filled from whatever database there is.
  */
 export class AuditCheckpointsService {
   constructor(
     private readonly store: CheckpointStore,
+    private readonly restored: RestoreStore,
     private readonly desk: CheckpointDesk,
     private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
 
   async run(): Promise<void> {
-    const { file, deployment } = this.desk;
-    const outside = file ? await lastEpoch(file.path, file.verifier, deployment) : 0;
-    const here = await this.store.epoch();
-    if (here < outside) {
-      this.log.error(
-        {},
-        `the database's epoch is ${here}, its checkpoint file's ${outside}: this is an old copy of the database. Nothing is signed until an operator acknowledges it: npm run audit -- acknowledge-restore (infra/docs/runbooks/restored-database.md)`,
-      );
+    const { file } = this.desk;
+    const { verdict, evidence } = await compareEpochs(this.restored, {
+      checkpoints: file && file.reader,
+      memory: null,
+    });
+    if (verdict.kind !== 'present') {
+      this.log.error({}, `nothing is signed: ${wordsFor(verdict)}`);
       return;
     }
-    await this.#sign(here + 1);
-    if (file) await this.#copy(file.path, outside);
+    // What is missing there first: the file must never fall behind by more than the epoch that is being made.
+    if (file) await this.#fillUp(file, evidence.file ?? null);
+    await this.#sign((await this.store.epoch()) + 1);
+    if (file) await this.#fillUp(file, await file.reader.read());
+  }
+
+  async #fillUp({ path }: { path: string }, outside: OutsideEpoch | null): Promise<void> {
+    if (outside === null) await appendCheckpoints(path, [this.#beginning()]);
+    await this.#copy(path, outside?.epoch ?? 0);
+  }
+
+  /** The first line: from here on, a file without any line is one that was lost. */
+  #beginning(): CheckpointLine {
+    const { signer, deployment } = this.desk;
+    const at = this.clock.now().toISOString();
+    const kind = 'checkpoints-begun' as const;
+    return signer.sign({ kind, deployment, epoch: 0, beganAt: 0, reason: 'first use', at });
   }
 
   async #sign(epoch: number): Promise<void> {

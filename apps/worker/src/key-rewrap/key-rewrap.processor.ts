@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { KmsError } from '#lib/kms';
+import { RestoreWatch } from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { KeyRewrapService, type RewrapReport } from './key-rewrap.service.js';
 import { OwnKeyRewrapService } from './own-key-rewrap.service.js';
@@ -19,6 +20,7 @@ export class KeyRewrapProcessor implements OnApplicationBootstrap, OnApplication
   constructor(
     private readonly service: KeyRewrapService,
     private readonly ownKeys: OwnKeyRewrapService,
+    private readonly watch: RestoreWatch,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -37,6 +39,8 @@ export class KeyRewrapProcessor implements OnApplicationBootstrap, OnApplication
   private wake(afterMs: number): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
+      // An old copy's data keys may be under keys that are given up since: nothing is asked of a KMS for it.
+      if (this.watch.refused) return this.wake(AGAIN_MS);
       this.#running = Promise.all([this.run(), this.runOwn()]).then(([waitMs]) => this.wake(waitMs));
     }, afterMs);
   }

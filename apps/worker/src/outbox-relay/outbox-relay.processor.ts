@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { EventListener } from '#lib/persistence';
+import { EventListener, RestoreWatch } from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { OutboxRelayService } from './outbox-relay.service.js';
 
@@ -15,6 +15,7 @@ export class OutboxRelayProcessor implements OnApplicationBootstrap, OnApplicati
   constructor(
     private readonly relay: OutboxRelayService,
     private readonly listener: EventListener,
+    private readonly watch: RestoreWatch,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -38,7 +39,8 @@ export class OutboxRelayProcessor implements OnApplicationBootstrap, OnApplicati
 
   private async drain(): Promise<void> {
     try {
-      while (!this.#stopped && (await this.relay.relay()).more);
+      // Of an old copy, nothing becomes a job until an operator acknowledged it.
+      while (!this.#stopped && !this.watch.refused && (await this.relay.relay()).more);
     } catch (err) {
       this.log.warn({ err }, 'outbox relay failed; it tries again in a second');
     }

@@ -70,11 +70,67 @@ describe('the purge of a deleted organization', () => {
     );
     await insert(`INSERT INTO usage_daily VALUES ($1, '2026-11-21', $2, $3, 'm', 7, 7, 7, 49)`, ws, key);
     await insert(`INSERT INTO provider_gates SELECT $1, 'p' || n, false FROM generate_series(1, 25) n`);
+    await insert(`INSERT INTO model_aliases VALUES ($1, $2, $3, 'fast', '{gpt-5}')`, newUuid(), ws);
+    await insert(`INSERT INTO model_aliases VALUES ($1, $2, NULL, 'fast', '{gpt-5}')`, newUuid());
     await insert(`INSERT INTO plan_counters VALUES ($1, 'keys', 1)`);
     await insert(`INSERT INTO idempotency_keys VALUES ($1, 'p', 'r', 'k', 'h', 201, '{}')`);
     await insert(`INSERT INTO outbox_events VALUES ($1, $2, 'org.created', '{}')`, newUuid());
     await insert(
       `INSERT INTO notices VALUES ($1, $2, 'aiProvider.expiring', $3, 'info', now(), 30, now())`,
+      ...[newUuid(), key],
+    );
+    const mcp = newUuid();
+    await insert(`INSERT INTO mcp_servers (org_id, id, name, url) VALUES ($1, $2, 'm', 'https://m')`, mcp);
+    await insert(
+      `INSERT INTO mcp_assignments (org_id, workspace_id, mcp_server_id) VALUES ($1, $2, $3)`,
+      ws,
+      mcp,
+    );
+    const quota = newUuid();
+    await insert(
+      `INSERT INTO quotas (org_id, id, name, metric, period, max, mode, thresholds)
+       VALUES ($1, $2, 'q', 'runs', 'day', 9, 'enforce', '{50}')`,
+      quota,
+    );
+    await insert(`INSERT INTO quota_counters VALUES ($1, $2, now(), 1, 2)`, quota);
+    await insert(
+      `INSERT INTO quota_reservations VALUES ($1, $2, $3, 1, 'openai', 'm', NULL, 1, 1, 1, now())`,
+      ...[run, key],
+    );
+    await insert(`INSERT INTO quota_holds VALUES ($1, $2, $3, now(), 1)`, run, quota);
+    await insert(`INSERT INTO run_requests VALUES ($1, $2, 'token', 'h', '{"said": "in confidence"}')`, run);
+    await insert(`INSERT INTO run_events VALUES ($1, $2, 1, 1, '["said in confidence"]')`, run);
+    await insert(
+      `INSERT INTO notices (org_id, id, kind, quota_id, threshold, quota_max, window_start, level, created_at)
+       VALUES ($1, $2, 'quota.threshold', $3, 50, 9, now(), 'info', now())`,
+      ...[newUuid(), quota],
+    );
+    await insert(`INSERT INTO price_overrides VALUES ($1, $2, 'openai', 'm', 1, 1, NULL, now())`, newUuid());
+    const policy = newUuid();
+    await insert(
+      `INSERT INTO policies (org_id, id, name, description, severity, enabled, rules)
+       VALUES ($1, $2, 'p', '', 'LOW', true, '[]')`,
+      policy,
+    );
+    await insert(
+      `INSERT INTO policy_versions (org_id, policy_id, version, name, description, severity, enabled, rules, changed_by)
+       VALUES ($1, $2, 1, 'p', '', 'LOW', true, '[]', 'usr_x')`,
+      policy,
+    );
+    await insert(
+      `INSERT INTO policy_approvals (org_id, id, policy_id, workspace_id, reason, expires_at, created_by)
+       VALUES ($1, $2, $3, $4, 'said in confidence', now(), 'usr_x')`,
+      ...[newUuid(), policy, ws],
+    );
+    await insert(
+      `INSERT INTO policy_violations (org_id, id, policy_id, policy_name, policy_version, scope, severity, action, rule_index,
+         rule_type, detail, workspace_id, principal_id, request_id)
+       VALUES ($1, $2, $3, 'p', 1, 'organization', 'LOW', 'logged', 0, 'models', 'd', $4, 'tok_x', 'req_x')`,
+      ...[newUuid(), policy, ws],
+    );
+    await insert(
+      `INSERT INTO provider_key_health (org_id, id, provider_key_id, at, source, outcome, refused_in_a_row)
+       VALUES ($1, $2, $3, now(), 'run', 'refused', 1)`,
       ...[newUuid(), key],
     );
     await insert(

@@ -11,9 +11,10 @@ const PURGES_A_RUN = 20;
 const ROWS_A_BATCH = 500;
 
 /**
- * Deletes expired sessions, idempotency keys, throttle windows and published events, six times an hour. It also
- * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten. Last, it
- * purges the rows of organizations that were deleted long enough ago.
+ * Deletes expired sessions, idempotency keys, throttle windows, published events and what runs left behind, six times an hour. It also
+ * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten; and versions
+ * that a rotation left waiting because its process died: 15 minutes after they were made at the latest. Last, it purges
+ * the rows of organizations that were deleted long enough ago.
  */
 @Injectable()
 export class RetentionProcessor extends JobRunner<'retention'> {
@@ -33,9 +34,12 @@ export class RetentionProcessor extends JobRunner<'retention'> {
 
   protected override async handle(): Promise<void> {
     await this.store.purgeExpired();
-    for (const { orgId, secretId, version } of await this.store.drainedVersions(SHREDS_A_RUN)) {
-      await this.store.shredVersion(orgId, secretId, version);
-    }
+    while ((await this.store.purgeRunRemains(ROWS_A_BATCH)) >= ROWS_A_BATCH);
+    const stale = [
+      ...(await this.store.drainedVersions(SHREDS_A_RUN)),
+      ...(await this.store.abandonedVersions(SHREDS_A_RUN)),
+    ];
+    for (const version of stale) await this.store.shredVersion(version);
     for (const orgId of await this.purges.due(PURGES_A_RUN)) {
       while (await this.purges.purgeBatch(orgId, ROWS_A_BATCH));
     }

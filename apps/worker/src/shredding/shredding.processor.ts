@@ -21,6 +21,6 @@ export class ShreddingProcessor extends JobRunner<'shredding'> {
   protected override async prepare(): Promise<void> {}
 
   protected override async handle(payload: JobPayloads['shredding']): Promise<void> {
-    await this.store.shredVersion(payload.orgId, payload.secretId, payload.version);
+    await this.store.shredVersion({ ...payload, state: 'draining' });
   }
 }

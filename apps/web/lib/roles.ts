@@ -36,6 +36,12 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     purpose: 'Access for workflow engines and applications',
     roles: OWNER_ADMIN,
   },
+  {
+    href: '/settings/policies',
+    label: 'Policies',
+    purpose: 'What calls may do, and what broke a rule',
+    roles: OWNER_ADMIN,
+  },
   { href: '/settings/usage', label: 'Plan & Usage', purpose: 'Limits, calls and cost', roles: OWNER_ADMIN },
   { href: '/settings/audit', label: 'Audit', purpose: 'Who changed what', roles: OWNER_ADMIN },
   {

@@ -11,6 +11,7 @@ const PAGES = [
   { path: '/settings/workspaces', full: 'Demo Anthropic', empty: 'No keys to hand out yet' },
   { path: '/settings/members', full: 'Edgar Editor', empty: 'No invite links' },
   { path: '/settings/tokens', full: 'Demo SDK', empty: 'No tokens yet' },
+  { path: '/settings/policies', full: 'No policies yet', empty: 'No policies yet' },
   { path: '/settings/usage', full: 'Executions this month', empty: 'No calls yet' },
   { path: '/settings/audit', full: 'aiProviders:CreateAiProvider', empty: 'orgs:CreateOrg' },
   {
@@ -108,6 +109,7 @@ describe.each([
       { path: '/settings/workspaces', opens: 'New workspace' },
       { path: '/settings/members', opens: 'New invite link' },
       { path: '/settings/tokens', opens: 'New token' },
+      { path: '/settings/policies', opens: 'New policy' },
       { path: '/settings/organization', opens: 'Delete the organization' },
     ];
     for (const { path, opens } of dialogs) {

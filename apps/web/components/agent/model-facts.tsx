@@ -17,6 +17,10 @@ function facts({ capabilities, contextWindow, price, lifecycle }: AvailableModel
     price
       ? `${money(price.inputMicroUsdPerMTok)} in, ${money(price.outputMicroUsdPerMTok)} out per M`
       : 'price unknown',
+    ...(price?.tiers ?? []).map(
+      (tier) =>
+        `above ${tokens(tier.aboveInputTokens)} in: ${money(tier.inputMicroUsdPerMTok)} in, ${money(tier.outputMicroUsdPerMTok)} out per M`,
+    ),
     ...(lifecycle === 'active' ? [] : [lifecycle]),
   ];
 }

@@ -5,6 +5,8 @@ import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Agent } from '@/lib/api/runs';
 import { ProblemAlert } from '@/components/ui/problem-alert';
+import { PassedOver } from './passed-over';
+import { RoomLeft } from './room-left';
 import { useResolution } from './use-resolution';
 import styles from './agent.module.css';
 
@@ -38,6 +40,8 @@ export function WhyThisKey({ workspaceId, agent }: { workspaceId: string; agent:
               <span className="wrap">{detail}</span>
             </div>
           ))}
+          {data && <PassedOver keys={data.passedOver} />}
+          {data && <RoomLeft headRoom={data.headRoom} quotaRoom={data.quotaRoom} />}
         </div>
       )}
     </div>

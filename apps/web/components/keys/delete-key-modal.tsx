@@ -21,11 +21,13 @@ export function DeleteKeyModal({ target, onClose }: { target: AiProvider; onClos
   });
   const workspaces = useWorkspaces();
   const used = dependents.data?.counts?.workspaces ?? 0;
+  const judged = dependents.data?.counts?.policies ?? 0;
+  const inUse = used + judged > 0;
   const names = dependents.data?.sampleIds?.workspaces.map(
     (id) => workspaces.data?.find((workspace) => workspace.id === id)?.name ?? id,
   );
   const remove = useChange(
-    () => deleteKey(target.id, used > 0),
+    () => deleteKey(target.id, inUse),
     KEY_STALE,
     () => announce(`${target.name} is deleted; its ciphertext is destroyed`),
   );
@@ -39,7 +41,7 @@ export function DeleteKeyModal({ target, onClose }: { target: AiProvider; onClos
           <ConfirmByName
             name={target.name}
             verb="Delete the key"
-            mustType={used > 0}
+            mustType={inUse}
             error={remove.error}
             pending={remove.isPending}
             onConfirm={() => remove.mutate(undefined, { onSuccess: close })}
@@ -49,9 +51,14 @@ export function DeleteKeyModal({ target, onClose }: { target: AiProvider; onClos
               The sealed secret is destroyed and can’t be brought back. Usage receipts and the audit history
               stay.
             </Text>
-            {used === 0 ? (
-              <Text>No workspace uses this key: nothing stops working.</Text>
-            ) : (
+            {!inUse && <Text>No workspace uses this key: nothing stops working.</Text>}
+            {judged > 0 && (
+              <Text>
+                {plural(judged, 'policy has', 'policies have')} what is said judged by this key. Those of
+                severity HIGH refuse every call without it.
+              </Text>
+            )}
+            {used > 0 && (
               <div>
                 <Text fw={600}>{plural(used, 'workspace loses', 'workspaces lose')} this key at once:</Text>
                 <List size="sm">

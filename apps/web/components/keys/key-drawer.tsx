@@ -5,6 +5,7 @@ import type { Provider } from '@/lib/api/types';
 import { useKeys } from '@/lib/hooks/queries';
 import { SidePanel } from '@/components/ui/overlays';
 import { EditKeyForm } from './edit-key-form';
+import { KeyHealth } from './key-health';
 import { KeyExpiry } from './key-status';
 import { KeyTest } from './key-test';
 import { KeyVersions } from './key-versions';
@@ -28,6 +29,7 @@ export function KeyDrawer({ keyId, tab, providers, onClose }: KeyDrawerProps) {
             <Tabs.List mb="md">
               <Tabs.Tab value="edit">Settings</Tabs.Tab>
               <Tabs.Tab value="test">Test</Tabs.Tab>
+              <Tabs.Tab value="health">Health</Tabs.Tab>
               <Tabs.Tab value="versions">Versions</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="edit">
@@ -36,6 +38,9 @@ export function KeyDrawer({ keyId, tab, providers, onClose }: KeyDrawerProps) {
             </Tabs.Panel>
             <Tabs.Panel value="test">
               <KeyTest tested={key} />
+            </Tabs.Panel>
+            <Tabs.Panel value="health">
+              <KeyHealth of={key} />
             </Tabs.Panel>
             <Tabs.Panel value="versions">
               <KeyVersions of={key} />

@@ -3,6 +3,7 @@
 import {
   Anchor,
   Collapse,
+  Group,
   NativeSelect,
   Stack,
   Text,
@@ -14,7 +15,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { maskKey, vendorOf } from '@/lib/detect/pasted-key';
 import type { AiProvider, Provider } from '@/lib/api/types';
-import type { KeyForm } from './key-form';
+import { LIMITS, type KeyForm } from './key-form';
 import { SecretInput } from './secret-input';
 
 interface KeyFieldsProps {
@@ -67,7 +68,7 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
         </NativeSelect>
       )}
       <UnstyledButton onClick={Chevron.toggle} aria-expanded={Chevron.opened}>
-        <Chevron.Sign size={14} aria-hidden /> Models, expiry and settings
+        <Chevron.Sign size={14} aria-hidden /> Models, expiry, limits and settings
       </UnstyledButton>
       <Collapse expanded={Chevron.opened}>
         <Stack>
@@ -94,6 +95,18 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
             type="date"
             {...form.getInputProps('expiresAt')}
           />
+          <Group grow align="flex-start">
+            {LIMITS.map(({ name, label }) => (
+              <TextInput
+                key={name}
+                label={label}
+                placeholder="no limit"
+                inputMode="numeric"
+                autoComplete="off"
+                {...form.getInputProps(name)}
+              />
+            ))}
+          </Group>
           <Textarea
             label="Settings (JSON)"
             description="What only some providers have: secondSecretHeader; apiVersion and deployments (Azure); region (Bedrock); project and location (Vertex)"
@@ -109,9 +122,13 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
 }
 
 function useAdvanced(form: KeyForm, existing: AiProvider | null) {
-  const used = Boolean(existing?.defaultModel || existing?.models.length || existing?.expiresAt);
+  const used = Boolean(
+    existing?.defaultModel || existing?.models.length || existing?.expiresAt || existing?.limits,
+  );
   const [opened, { toggle }] = useDisclosure(used);
-  const faulty = ['defaultModel', 'models', 'expiresAt', 'config'].some((field) => field in form.errors);
+  const faulty = ['defaultModel', 'models', 'expiresAt', 'rpm', 'rpd', 'tpm', 'config'].some(
+    (field) => field in form.errors,
+  );
   return { opened: opened || faulty, toggle, Sign: opened || faulty ? IconChevronDown : IconChevronRight };
 }
 

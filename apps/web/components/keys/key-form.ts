@@ -13,11 +13,29 @@ export interface KeyFormValues {
   models: string;
   config: string;
   expiresAt: string;
+  /** Requests per minute and per day, tokens per minute; empty is no limit. */
+  rpm: string;
+  rpd: string;
+  tpm: string;
 }
 
 export type KeyForm = UseFormReturnType<KeyFormValues>;
 
 const OWN_CONFIG = 'protocol';
+export const LIMITS = [
+  { name: 'rpm', label: 'Requests per minute' },
+  { name: 'rpd', label: 'Requests per day' },
+  { name: 'tpm', label: 'Tokens per minute' },
+] as const;
+
+function wholeNumber(value: string): string | null {
+  return /^\s*([1-9]\d{0,8})?\s*$/.test(value) ? null : 'Give a whole number from 1, or leave it empty';
+}
+
+function limitsIn(values: KeyFormValues): Partial<Record<'rpm' | 'rpd' | 'tpm', number>> {
+  const set = LIMITS.filter(({ name }) => values[name].trim() !== '');
+  return Object.fromEntries(set.map(({ name }) => [name, Number(values[name])]));
+}
 
 function configText(config: Record<string, unknown>): string {
   const rest = Object.entries(config).filter(([name]) => name !== OWN_CONFIG);
@@ -49,6 +67,9 @@ export function useKeyForm(
       models: key?.models.join('\n') ?? '',
       config: configText(key?.config ?? {}),
       expiresAt: key?.expiresAt?.slice(0, 10) ?? '',
+      rpm: String(key?.limits?.rpm ?? ''),
+      rpd: String(key?.limits?.rpd ?? ''),
+      tpm: String(key?.limits?.tpm ?? ''),
     },
     validate: {
       name: (value) => (value.trim() ? null : 'Give the key a name that tells it from others'),
@@ -56,6 +77,9 @@ export function useKeyForm(
         if (!value.trim()) return provider.requiresBaseUrl ? 'This provider needs a base URL' : null;
         return /^https?:\/\//.test(value.trim()) ? null : 'Start with https://';
       },
+      rpm: wholeNumber,
+      rpd: wholeNumber,
+      tpm: wholeNumber,
       config: (value) => (parseConfig(value) ? null : 'This must be a JSON object'),
       credential: (value) => {
         if (key?.hasValue) return null;
@@ -113,6 +137,11 @@ export function toInput(values: KeyFormValues, key: AiProvider | null): AiProvid
     if (values.expiresAt) input.expiresAt = `${values.expiresAt}T23:59:59Z`;
     else clear.push('expiresAt');
   }
+  const limits = limitsIn(values);
+  if (LIMITS.some((limit) => limits[limit.name] !== key?.limits?.[limit.name])) {
+    if (Object.keys(limits).length > 0) input.limits = limits;
+    else clear.push('limits');
+  }
   return clear.length > 0 ? { ...input, clear } : input;
 }
 
@@ -122,6 +151,10 @@ export function showFieldErrors(form: KeyForm, error: unknown): void {
   for (const field of ['name', 'baseUrl', 'defaultModel', 'models', 'config', 'expiresAt'] as const) {
     const message = error.field(`/${field}`);
     if (message) form.setFieldError(field, message);
+  }
+  for (const { name } of LIMITS) {
+    const message = error.field(`/limits/${name}`);
+    if (message) form.setFieldError(name, message);
   }
   const secret = error.field('/secret') ?? error.field('/secondSecret');
   if (secret) form.setFieldError('credential', secret);

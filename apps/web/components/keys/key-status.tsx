@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import { IconCalendarClock } from '@tabler/icons-react';
 import { date } from '@/lib/format';
+import { ReadOnly } from '@/components/ui/read-only';
 import { Status, type Tone } from '@/components/ui/status';
 import type { AiProvider, KeyStatus, TestStatus } from '@/lib/api/types';
 
@@ -44,6 +45,7 @@ export function KeyState({ of }: { of: AiProvider }) {
   return (
     <Stack gap={2} align="flex-start">
       {!hidden && <KeyStatusBadge status={of.status} />}
+      <ReadOnly of={of} />
       <KeyExpiry of={of} />
     </Stack>
   );

@@ -4,6 +4,7 @@ import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { createInvite } from '@/lib/api/people';
 import type { OrgRole } from '@/lib/api/types';
+import { date } from '@/lib/format';
 import { queryKeys, useChange } from '@/lib/hooks/queries';
 import { CodeBlock } from '@/components/ui/code-block';
 import { Question } from '@/components/ui/overlays';
@@ -27,7 +28,7 @@ export function CreateInvite({
             <>
               <Text>
                 Send this link to the people who are to join. It is shown once; whoever opens it waits for an
-                owner’s approval.
+                owner’s approval. {create.data.expiresAt && `It ends on ${date(create.data.expiresAt)}.`}
               </Text>
               <CodeBlock
                 code={`${window.location.origin}/invite/${create.data.token}`}

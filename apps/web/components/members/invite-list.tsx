@@ -58,7 +58,12 @@ export function InviteList({ onCreate }: { onCreate: () => void }) {
           {
             key: 'expires',
             title: 'Expires',
-            cell: (invite) => (invite.expiresAt ? date(invite.expiresAt) : <Quiet>never</Quiet>),
+            cell: ({ expiresAt }) => (
+              <>
+                {expiresAt ? date(expiresAt) : <Quiet>never</Quiet>}
+                {expiresAt && new Date(expiresAt) <= new Date() && <Quiet> (over)</Quiet>}
+              </>
+            ),
           },
           {
             key: 'enabled',

@@ -10,6 +10,7 @@ import { useAnnounce } from '@/components/ui/announcer';
 import { DataTable } from '@/components/ui/data-table';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Quiet } from '@/components/ui/quiet';
+import { ReadOnly } from '@/components/ui/read-only';
 import { RowActions, RowButton } from '@/components/ui/row-button';
 
 interface MemberTableProps {
@@ -43,7 +44,7 @@ export function MemberTable({ members, self, canPromote, onRemove }: MemberTable
           {
             key: 'name',
             title: 'Name',
-            cell: ({ name, email, userId }) => (
+            cell: ({ name, email, userId, ...member }) => (
               <div>
                 <Text fw={600}>
                   {name} {userId === self && <Quiet>(you)</Quiet>}
@@ -51,6 +52,7 @@ export function MemberTable({ members, self, canPromote, onRemove }: MemberTable
                 <Text size="xs" c="dimmed">
                   {email}
                 </Text>
+                <ReadOnly of={member} />
               </div>
             ),
           },

@@ -14,6 +14,7 @@ import { Surface } from '@/components/ui/surface';
 import { OrgDeletion } from './org-deletion';
 import { OrgExport } from './org-export';
 import { OrgName } from './org-name';
+import { OrgStop } from './org-stop';
 
 // Loaded when the rest of the page stands: few organizations have a key of their own.
 const OwnKmsKey = dynamic(() => import('./own-kms-key').then((module) => module.OwnKmsKey), {
@@ -53,6 +54,7 @@ function Sections({ org }: { org: NonNullable<Session['org']> }) {
   return (
     <>
       <OrgName org={org} />
+      <OrgStop />
       <OwnKmsKey />
       <OrgExport org={org} />
       {preview.data ? <OrgDeletion preview={preview.data} /> : <Skeleton height={160} />}

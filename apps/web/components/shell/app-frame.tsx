@@ -15,8 +15,16 @@ import { FrameSkeleton } from './frame-skeleton';
 import { Rail } from './rail';
 import styles from './app-frame.module.css';
 
+const StopStrip = dynamic(
+  () => import('@/components/notices/stop-strip').then((module) => module.StopStrip),
+  { ssr: false },
+);
 const NoticeStrip = dynamic(
   () => import('@/components/notices/notice-strip').then((module) => module.NoticeStrip),
+  { ssr: false },
+);
+const RestoredBanner = dynamic(
+  () => import('@/components/notices/restored-banner').then((module) => module.RestoredBanner),
   { ssr: false },
 );
 const MobileRail = dynamic(() => import('./mobile-rail').then((module) => module.MobileRail), { ssr: false });
@@ -71,7 +79,9 @@ export function AppFrame({ children }: { children: ReactNode }) {
       {asked && <MobileRail session={session.data} opened={railOpen} onClose={rail.close} />}
       <main id="content" className={styles.main} tabIndex={-1}>
         <div className={styles.page}>
-          {session.data.org?.role === 'OWNER' && <NoticeStrip />}
+          {session.data.org?.role === 'OWNER' && <RestoredBanner />}
+          {session.data.org && <StopStrip />}
+          {(session.data.org?.role === 'OWNER' || session.data.org?.role === 'ADMIN') && <NoticeStrip />}
           {children}
         </div>
       </main>

@@ -1,5 +1,7 @@
-import { Skeleton } from '@mantine/core';
-import type { ReactNode } from 'react';
+'use client';
+
+import { Button, Skeleton } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
 import styles from './data-table.module.css';
 
 export interface Column<Row> {
@@ -19,37 +21,49 @@ interface DataTableProps<Row> {
   rowKey: (row: Row) => string;
 }
 
-/** A table that becomes a list of labelled cards on a narrow screen; without rows it draws their skeleton. */
+/** So many rows are drawn at once: a list of hundreds stays a page that can be read. */
+const ROWS_AT_ONCE = 50;
+
+/** A table that becomes a list of labelled cards on a narrow screen; without rows it draws their skeleton. Long ones grow on demand. */
 export function DataTable<Row>({ label, columns, rows, rowKey }: DataTableProps<Row>) {
+  const [most, setMost] = useState(ROWS_AT_ONCE);
+  const more = (rows?.length ?? 0) - most;
   return (
-    <table className={styles.table} aria-label={label} aria-busy={rows === undefined}>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column.key} scope="col" data-numeric={column.numeric}>
-              {column.quietTitle ? <span className={styles.quiet}>{column.title}</span> : column.title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows === undefined
-          ? [0, 1, 2].map((index) => <SkeletonRow key={index} columns={columns.length} />)
-          : rows.map((row) => (
-              <tr key={rowKey(row)}>
-                {columns.map((column) => (
-                  <td
-                    key={column.key}
-                    data-label={column.quietTitle ? '' : column.title}
-                    data-numeric={column.numeric}
-                  >
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+    <>
+      <table className={styles.table} aria-label={label} aria-busy={rows === undefined}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.key} scope="col" data-numeric={column.numeric}>
+                {column.quietTitle ? <span className={styles.quiet}>{column.title}</span> : column.title}
+              </th>
             ))}
-      </tbody>
-    </table>
+          </tr>
+        </thead>
+        <tbody>
+          {rows === undefined
+            ? [0, 1, 2].map((index) => <SkeletonRow key={index} columns={columns.length} />)
+            : rows.slice(0, most).map((row) => (
+                <tr key={rowKey(row)}>
+                  {columns.map((column) => (
+                    <td
+                      key={column.key}
+                      data-label={column.quietTitle ? '' : column.title}
+                      data-numeric={column.numeric}
+                    >
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+        </tbody>
+      </table>
+      {more > 0 && (
+        <Button variant="subtle" m="md" onClick={() => setMost(most + ROWS_AT_ONCE)}>
+          Load {Math.min(more, ROWS_AT_ONCE)} more of {more}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -7,20 +7,25 @@ import { PageHeader } from '@/components/ui/page-header';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
 import { LimitBar } from './limit-bar';
+import { PlanReach } from './plan-reach';
 import styles from './usage.module.css';
 
 const UsageTable = dynamic(() => import('./usage-table').then((module) => module.UsageTable), { ssr: false });
+
+const Quotas = dynamic(() => import('./quotas').then((module) => module.Quotas), { ssr: false });
+const Prices = dynamic(() => import('./prices').then((module) => module.Prices), { ssr: false });
 
 const LIMITS = [
   { key: 'keys', label: 'Provider keys' },
   { key: 'workspaces', label: 'Workspaces' },
   { key: 'members', label: 'Members beside the owner' },
   { key: 'executionsPerMonth', label: 'Executions this month' },
+  { key: 'mcpServers', label: 'MCP servers' },
 ] as const;
 
 export function UsagePage() {
   const plan = usePlan();
-  const limited = plan.data && LIMITS.some(({ key }) => plan.data.limits[key] !== null);
+  const limited = plan.data && Object.values(plan.data.limits).some((limit) => limit !== null);
   return (
     <>
       <PageHeader
@@ -35,9 +40,16 @@ export function UsagePage() {
             <>
               <div className={styles.limits}>
                 {LIMITS.map(({ key, label }) => (
-                  <LimitBar key={key} label={label} used={plan.data.used[key]} max={plan.data.limits[key]} />
+                  <LimitBar
+                    key={key}
+                    label={label}
+                    used={plan.data.used[key]}
+                    max={plan.data.limits[key]}
+                    whatToDo={plan.data.standing.find(({ limit }) => limit === key)?.whatToDo}
+                  />
                 ))}
               </div>
+              <PlanReach limits={plan.data.limits} />
               {limited && (
                 <Text size="sm" c="dimmed" mt="md">
                   {plan.data.howToRaise}
@@ -49,7 +61,9 @@ export function UsagePage() {
           )}
         </Surface>
       )}
+      <Quotas />
       <UsageTable />
+      <Prices />
     </>
   );
 }

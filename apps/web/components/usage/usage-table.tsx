@@ -89,7 +89,8 @@ function Figures({ by, rows, mono }: { by: string; rows: UsageTotal[] | undefine
       />
       {total !== undefined && (
         <Text size="sm" c="dimmed" p="md">
-          {money(total)} in all, estimated from list prices at the time of each call
+          {money(total)} in all, estimated from the prices that held at the time of each call: your own where
+          you set one, else list prices
           {unpriced > 0 && `; ${count(unpriced)} calls have no known price`}.
         </Text>
       )}

@@ -10,6 +10,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
 import { AssignmentMatrix } from './assignment-matrix';
+import { ModelAliases } from './model-aliases';
 import { WorkspaceTable } from './workspace-table';
 
 const WorkspaceDrawer = dynamic(() => import('./workspace-drawer').then((module) => module.WorkspaceDrawer), {
@@ -53,6 +54,7 @@ export function WorkspacesPage() {
           <Surface title="Which workspace may use which key" flush>
             <AssignmentMatrix workspaces={workspaces.data} canAssign={canAssign} onEdit={edit} />
           </Surface>
+          <ModelAliases workspaces={workspaces.data} />
         </>
       )}
       {panel?.kind === 'create' && (

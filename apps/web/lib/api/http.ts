@@ -34,6 +34,12 @@ export async function answer<T>(call: Promise<Result<T>>): Promise<T> {
   return data as T;
 }
 
+/** What is changed as a whole is changed on what was read: its tag goes back as `If-Match`. */
+export async function tagged<T>(call: Promise<Result<T>>): Promise<{ body: T; etag: string }> {
+  const { response } = await call;
+  return { body: await answer(call), etag: response?.headers.get('etag') ?? '' };
+}
+
 /** For calls whose answer says nothing more than that it was done. */
 export async function done(call: Promise<Result<unknown>>): Promise<void> {
   await answer(call);

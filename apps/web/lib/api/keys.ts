@@ -1,6 +1,7 @@
 import {
   catalogGate,
   catalogList,
+  keyActionsHealth,
   keyActionsTest,
   providerKeysCreate,
   providerKeysDelete,
@@ -14,6 +15,7 @@ import { allPages } from './paging';
 import type {
   AiProvider,
   AiProviderChange,
+  KeyHealth,
   KeyTestResult,
   KeyVersion,
   NewAiProvider,
@@ -47,6 +49,10 @@ export function keyDependents(id: string) {
 
 export async function keyVersions(id: string): Promise<KeyVersion[]> {
   return (await answer(providerKeysVersions({ path: { id } }))).data;
+}
+
+export function keyHealth(id: string): Promise<KeyHealth> {
+  return answer(keyActionsHealth({ path: { id } }));
 }
 
 export async function listProviders(): Promise<Provider[]> {

@@ -1,13 +1,20 @@
 import {
+  installationGet,
   noticesDismiss,
   noticesList,
   orgLifecycleDelete,
+  orgKillSwitchGet,
+  orgKillSwitchSet,
   orgLifecyclePreview,
   orgsUpdate,
 } from '../generated/api/sdk.gen';
 import { answer, done } from './http';
 import { allPages } from './paging';
-import type { Notice, OrgDeletionPreview } from './types';
+import type { Installation, Notice, OrgDeletionPreview, OrgKillSwitch } from './types';
+
+export function getInstallation(): Promise<Installation> {
+  return answer(installationGet());
+}
 
 export function listNotices(): Promise<Notice[]> {
   return allPages((cursor) => answer(noticesList({ query: { limit: 200, cursor } })));
@@ -15,6 +22,15 @@ export function listNotices(): Promise<Notice[]> {
 
 export function dismissNotice(id: string): Promise<void> {
   return done(noticesDismiss({ path: { id } }));
+}
+
+/** Whether all calls of the organization are stopped, by whom and why. */
+export function getKillSwitch(): Promise<OrgKillSwitch> {
+  return answer(orgKillSwitchGet());
+}
+
+export function setKillSwitch(enabled: boolean, reason: string): Promise<OrgKillSwitch> {
+  return answer(orgKillSwitchSet({ body: { enabled, reason } }));
 }
 
 export function renameOrg(id: string, name: string): Promise<void> {

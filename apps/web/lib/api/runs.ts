@@ -82,7 +82,11 @@ export async function* streamRun(
         yield toolEvent(event, body);
         break;
       case 'run.retrying':
-        yield { type: 'retry', inSeconds: body.inSeconds ?? 0, reason: body.reason ?? 'The vendor stumbled' };
+        yield {
+          type: 'retry',
+          inSeconds: body.inSeconds ?? 0,
+          reason: body.reason ?? `retrying in ${body.inSeconds ?? 0} s`,
+        };
         break;
       case 'run.finished':
         yield { type: 'finished', answer: JSON.parse(data) as RunAnswer };

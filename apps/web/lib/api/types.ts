@@ -1,39 +1,63 @@
 /** The app's names for what the generated documents call DTOs: nothing outside `lib/api` sees the generated client. */
 export type {
+  ApprovalDto as PolicyApproval,
   AssignedKeyDto as AssignedKey,
   AssignmentInputDto as Assignment,
   AuditEventDto as AuditEvent,
   AvailableModelDto as AvailableModel,
   CreatedTokenDto as CreatedToken,
+  CreatePolicyDto as NewPolicy,
+  CreatePriceOverrideDto as NewPriceOverride,
   CreateProviderKeyDtoWritable as NewAiProvider,
+  CreateQuotaDto as NewQuota,
+  InstallationDto as Installation,
+  DryRunDto as PolicyDraft,
+  DryRunResultDto as PolicyDryRun,
   InviteDto as Invite,
   InvitePreviewDto as InvitePreview,
+  KeyHealthDto as KeyHealth,
   KeyTestResultDto as KeyTestResult,
   KeyVersionDto as KeyVersion,
   MemberDto as Member,
+  ModelAliasDto as ModelAlias,
   ModelListDto as ModelList,
   ModelRefDto as ModelRef,
   NoticeDto as Notice,
   OrgDeletionPreviewDto as OrgDeletionPreview,
+  ResolveDto as ModelQuestion,
+  OrgKillSwitchDto as OrgKillSwitch,
   OwnKmsDto as OwnKms,
+  PlanDto as Plan,
+  PolicyDto as Policy,
+  PolicyRuleDto as PolicyRule,
+  PolicyScopeDto as PolicyScope,
+  PolicyVersionDto as PolicyVersion,
+  PolicyViolationDto as PolicyViolation,
+  PriceOverrideDto as PriceOverride,
   ProviderDto as Provider,
   ProviderKeyDto as AiProvider,
+  QuotaDto as Quota,
+  QuotaScopeDto as QuotaScope,
+  ResolutionDto as Resolution,
   ReplacedAssignmentsDto as AssignmentPreview,
   SavedProviderKeyDto as SavedAiProvider,
   SessionDto as Session,
   TokenDto as Token,
   UnavailableModelDto as UnavailableModel,
+  UpdateQuotaDto as QuotaChange,
   UpdateProviderKeyDtoWritable as AiProviderChange,
   UpdateWorkspaceDto as WorkspaceChange,
   WorkspaceDto as Workspace,
   WorkspaceGrantDto as WorkspaceGrant,
+  ToolFactDto as ToolFact,
   WorkspaceMemberDto as WorkspaceMember,
   WorkspaceSummaryDto as WorkspaceSummary,
 } from '../generated/api';
 export type { AgentRunResponse as RunAnswer } from '../generated/engine';
-import type { MembershipDto, ProviderKeyDto, TokenDto, UsageGetData } from '../generated/api';
+import type { MembershipDto, PolicyDto, ProviderKeyDto, TokenDto, UsageGetData } from '../generated/api';
 
 export type OrgRole = MembershipDto['role'];
+export type PolicySeverity = PolicyDto['severity'];
 export type TokenKind = TokenDto['kind'];
 export type KeyStatus = ProviderKeyDto['status'];
 export type TestStatus = NonNullable<ProviderKeyDto['lastTestStatus']>;

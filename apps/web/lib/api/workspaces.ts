@@ -18,6 +18,7 @@ import type {
   Assignment,
   AssignmentPreview,
   ModelList,
+  ModelQuestion,
   Workspace,
   WorkspaceChange,
   WorkspaceGrant,
@@ -83,6 +84,6 @@ export function listModels(id: string): Promise<ModelList> {
   return answer(assignmentsModels({ path: { id } }));
 }
 
-export function resolveModel(id: string, body: { model?: string; provider?: string; needs?: 'tools'[] }) {
+export function resolveModel(id: string, body: ModelQuestion) {
   return answer(assignmentsResolve({ path: { id }, body }));
 }

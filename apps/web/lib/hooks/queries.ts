@@ -18,9 +18,17 @@ export const queryKeys = {
   members: ['members'],
   invites: ['invites'],
   tokens: ['tokens'],
+  policies: ['policies'],
+  policy: (id: string) => ['policies', id],
+  violations: ['violations'],
   audit: ['audit'],
   notices: ['notices'],
+  quotas: ['quotas'],
+  prices: ['prices'],
+  modelAliases: ['model-aliases'],
+  installation: ['installation'],
   orgDeletion: ['org-deletion'],
+  killSwitch: ['kill-switch'],
 } as const;
 
 export function useKeys() {

@@ -43,7 +43,7 @@ export function useAgentRun(workspaceId: string) {
               update(({ tools }) => ({ tools: [...tools, `${event.name} ${event.detail}`] }));
               break;
             case 'retry':
-              update(() => ({ notice: `${event.reason}: retrying in ${event.inSeconds} s` }));
+              update(() => ({ notice: event.reason }));
               break;
             case 'finished':
               update(({ text }) => ({

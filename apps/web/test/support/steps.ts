@@ -6,6 +6,11 @@ export interface Account {
   password: string;
 }
 
+/** The button of exactly this name. */
+export function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true });
+}
+
 /** Signs up by the form; ends on the first page of a new organization. */
 export async function signUp(page: Page, account: Account, organization: string): Promise<void> {
   await page.goto('/sign-up');

@@ -1,43 +1,43 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScriptedAnswer } from '#lib/testing';
-import { WIRES } from '../../apps/engine/test/support/wires.js';
 import { brokenBuild, ROOT } from './support/broken-build.js';
 import { longestPart } from './support/echo-forms.js';
-import { findsIn, KEYS, startEchoStage, type EchoStage, type Wire } from './support/echo-stage.js';
+import { startEchoStage, type EchoStage } from './support/echo-stage.js';
+import { CLOUD_WIRES, PLAIN_WIRES, type EchoWire } from './support/echo-wires.js';
 import type { EngineProcess } from './support/engine-process.js';
 
 jest.setTimeout(120_000);
 
 const SSE = 'text/event-stream';
+const WIRES = [...PLAIN_WIRES, ...CLOUD_WIRES];
 const engines: EngineProcess[] = [];
 let stage: EchoStage;
 let endings = 0;
 beforeAll(async () => {
-  stage = await startEchoStage();
+  stage = await startEchoStage(WIRES);
   engines.push(stage.engine);
 });
 afterAll(() => stage?.stop());
 
-const keyOf = ({ provider }: Wire) => KEYS[provider] ?? '';
 /** Where the answer is cut: in the middle of the key, at a place that shows fewer than 16 characters, and at one that would not. */
 const CUTS = [9, 30];
 const PAUSE_MS = 250;
 
-/** Every wire and every cut at once; what the vendors say waits for them by wire. */
-async function eachCut(act: (wire: Wire, cut: number) => Promise<void>): Promise<void> {
+/** Every wire and every cut at once; what the vendors say waits for them by whom they answer. */
+async function eachCut(act: (wire: EchoWire, cut: number) => Promise<void>): Promise<void> {
   for (const cut of CUTS) await Promise.all(WIRES.map((wire) => act(wire, cut)));
 }
 
 const said = new Map<string, ScriptedAnswer[]>();
-function script({ wire }: Wire, answer: ScriptedAnswer): void {
-  said.set(wire, [...(said.get(wire) ?? []), answer]);
-  stage.upstream.respond((call) => said.get(call.vendor)?.shift());
+function script({ seenAs }: EchoWire, answer: ScriptedAnswer): void {
+  said.set(seenAs, [...(said.get(seenAs) ?? []), answer]);
+  stage.upstream.respond((call) => said.get(call.key ?? '')?.shift());
 }
 
 /** The vendor says a word, half of the key, and after a pause the other half. */
-function scriptHalves(wire: Wire, cut: number): void {
-  const key = keyOf(wire);
+function scriptHalves(wire: EchoWire, cut: number): void {
+  const { key } = wire;
   const text = ['Here: ', key.slice(0, cut), key.slice(cut), ' there'];
   script(wire, { text, pieceDelayMs: PAUSE_MS });
 }
@@ -75,14 +75,14 @@ describe('#17 a key on its way back', () => {
       const stream = stage.run(stage.engine, wire, { accept: SSE, onPiece });
       await inside;
       const [, runId = ''] = /"runId":"(run_\w+)"/.exec(heard()) ?? [];
-      await stage.send(stage.engine, `/agent-runs/${runId}/cancel`, undefined, { method: 'POST' });
+      await stage.send(stage.engine, wire, `/agent-runs/${runId}/cancel`, undefined, { method: 'POST' });
       expect(await stream).toContain('run_cancelled');
       endings += 1;
     }));
 
   it.each([SSE, 'application/json'])('stays unseen when the time is up in the middle of it: %s', (accept) =>
     eachCut(async (wire, cut) => {
-      script(wire, { text: `Here: ${keyOf(wire).slice(0, cut)}`, hang: 'body' });
+      script(wire, { text: `Here: ${wire.key.slice(0, cut)}`, hang: 'body' });
       const agent = { timeoutMs: 1_000 };
       expect(await stage.run(stage.engine, wire, { accept, agent })).toContain('upstream_timeout');
       endings += 1;
@@ -91,7 +91,7 @@ describe('#17 a key on its way back', () => {
 
   it.each([SSE, 'application/json'])('stays unseen when the vendor’s answer breaks off in it: %s', (accept) =>
     eachCut(async (wire, cut) => {
-      const key = keyOf(wire);
+      const { key } = wire;
       const text = [`Here: ${key.slice(0, cut)}`, key.slice(cut, cut + 3), key.slice(cut + 3)];
       for (const ending of [{ cutAfter: 2, pieceDelayMs: 50 }, { silentEnd: true }, { errorEvent: key }]) {
         script(wire, { text: 'silentEnd' in ending ? text.slice(0, 2) : text, ...ending });
@@ -121,12 +121,10 @@ describe('#17 a key on its way back', () => {
 describe('#17 E', () => {
   it('whatever ended the answer: nobody and nothing got the key, nor sixteen characters of it', async () => {
     const sinks = await stage.sinks(engines);
-    expect(findsIn(sinks)).toEqual({});
+    expect(stage.findsIn(sinks)).toEqual({});
     for (const [sink, text] of Object.entries(sinks)) {
       const unescaped = text.replaceAll('\\', '');
-      const longest = Math.max(
-        ...WIRES.map((wire) => longestPart(keyOf(wire).replaceAll('\\', ''), unescaped)),
-      );
+      const longest = Math.max(...WIRES.map((wire) => longestPart(wire.key.replaceAll('\\', ''), unescaped)));
       expect([sink, longest < 16]).toEqual([sink, true]);
     }
     console.log(
@@ -142,13 +140,13 @@ describe('#17 E', () => {
     const broken = stage.engineFrom(build.main);
     try {
       for (const wire of WIRES) {
-        script(wire, { text: ['Here: ', keyOf(wire).slice(0, 30), 'never'], cutAfter: 2, pieceDelayMs: 50 });
+        script(wire, { text: ['Here: ', wire.key.slice(0, 30), 'never'], cutAfter: 2, pieceDelayMs: 50 });
         await stage.run(broken, wire, { accept: SSE });
       }
       const { responses = '', database = '' } = await stage.sinks([broken]);
       for (const wire of WIRES) {
         for (const text of [responses, database]) {
-          expect(longestPart(keyOf(wire), text.replaceAll('\\', ''))).toBeGreaterThanOrEqual(16);
+          expect(longestPart(wire.key, text.replaceAll('\\', ''))).toBeGreaterThanOrEqual(16);
         }
       }
     } finally {

@@ -130,14 +130,19 @@ describe('docker-compose.yml', () => {
     const command = (name: string) =>
       new RegExp(`^FROM plane AS ${name}\\n[^]*?^CMD (.*)$`, 'm').exec(dockerfile)?.[1];
     const open = (name: string) =>
-      [...(command(name)?.matchAll(/--allow-fs-(\w+)=([\w/]+)/g) ?? [])].map(
+      [...(command(name)?.matchAll(/--allow-fs-(\w+)=([\w/-]+)/g) ?? [])].map(
         ([, how, path]) => `${how} ${path}`,
       );
     const own = ['read /app', 'read /run/claviger'];
     expect(open('api')).toEqual(own);
-    expect(open('engine')).toEqual([...own, 'read /checkpoints', 'read /run/secrets']);
+    const ownState = ['read /engine-state', 'write /engine-state'];
+    expect(open('engine')).toEqual([...own, 'read /checkpoints', ...ownState, 'read /run/secrets']);
+    expect(mounting('engine-state')).toEqual(['engine']);
+    expect(loadEngineConfig(environmentOf('engine')).stateDir).toBe('/engine-state');
     expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints']);
-    expect(dockerfile).toMatch(/install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints/);
+    expect(dockerfile).toMatch(
+      /install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints \/engine-state/,
+    );
   });
 
   it('hands each process exactly the key files that its settings name', () => {

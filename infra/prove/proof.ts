@@ -1,11 +1,15 @@
-/** Numbers that a proof measured, and their names with units. */
-export type Figures = Record<string, number | string | boolean | number[]>;
+import type { Figures } from './figures.js';
+import type { Promises } from './promises.js';
+
+export type { Figures };
 
 /** One claim about the system, shown by a run that is too long for every commit. */
 export interface Proof {
   name: string;
   /** What it shows, in a sentence. */
   shows: string;
+  /** The figures that it stands for: the runner holds it to them, and a spec its committed result. */
+  promises: Promises;
   /** Measures; `tell` prints how far it is. Throws only when it could not measure at all. */
   run(tell: (line: string) => void): Promise<Outcome>;
 }

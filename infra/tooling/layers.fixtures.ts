@@ -42,6 +42,9 @@ export const BROKEN_FIXTURES: BrokenFixture[] = [
   breaks('vendor-clients', 'apps/engine/src/vendor.ts', '@ai-sdk/openai'),
   breaks('dialer-home', 'apps/engine/src/unguarded.ts', 'undici'),
   breaks('queue-clients', 'apps/worker/src/raw-queue.ts', 'bullmq'),
+  breaks('redis-home', 'apps/engine/src/raw-redis.ts', 'ioredis'),
+  breaks('layer-pure', 'libs/limits/src/dials.ts', '#lib/rate-store'),
+  breaks('layer-adapters', 'libs/rate-store/src/neighbour.ts', '#lib/persistence'),
   breaks('kms-clients', 'apps/engine/src/cloud.ts', '@aws-sdk/client-kms'),
   breaks('no-dev-packages', 'apps/api/src/dev.ts', 'supertest'),
 ];
@@ -65,6 +68,7 @@ export const FIXTURE_TARGETS: string[] = [
 export const FIXTURE_PACKAGES: string[] = [
   'pg',
   'bullmq',
+  'ioredis',
   'undici',
   'supertest',
   '@ai-sdk/openai',

@@ -191,9 +191,15 @@ export default {
     ),
     packageHome(
       'queue-clients',
-      'bullmq|ioredis',
+      'bullmq',
       '^libs/(queue|persistence)/',
       'Queues are reached through their typed names; persistence migrates their schema.',
+    ),
+    packageHome(
+      'redis-home',
+      'ioredis',
+      '^libs/(queue|rate-store)/',
+      'Redis holds jobs and rate counts, each behind its port; no other code may rely on one being there.',
     ),
     packageHome('kms-clients', '@aws-sdk|@hpke', '^libs/kms/', 'Key handling is in kms alone.'),
     rule(

@@ -69,6 +69,7 @@ describe('#32 hostile code inside the api', () => {
       egressAllow: [],
       publicUrl: `http://127.0.0.1:${port}`,
       checkpoints: '/nowhere/checkpoints/audit.ndjson',
+      engineState: '/nowhere/engine',
       operator: process.env,
     });
     const plan = plans.find(({ name }) => name === 'api');

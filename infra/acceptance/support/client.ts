@@ -39,7 +39,7 @@ export class Person {
     if (cookie) this.#cookie = cookie.split(';')[0] ?? '';
     const text = await response.text();
     this.onAnswer(`${[...response.headers].join('\n')}\n${text}`);
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = /\bjson\b/.test((response.headers.get('content-type') ?? '').replace('x-ndjson', ''));
     return {
       status: response.status,
       body: (isJson && text ? JSON.parse(text) : {}) as T,

@@ -9,40 +9,50 @@ import {
   type FakeUpstream,
   type NeutralCall,
   type TestDatabase,
+  type TokenAnswer,
 } from '#lib/testing';
 import { startToolServer, type ToolServer } from '../../../apps/engine/test/support/tool-server.js';
 import { Tenants, type Tenant } from '../../../apps/engine/test/support/tenants.js';
-import { WIRES } from '../../../apps/engine/test/support/wires.js';
 import { EngineProcess, engineEnvironment, ticketKeys } from './engine-process.js';
+import type { EchoWire } from './echo-wires.js';
 import { findNeedles } from './needles.js';
 import { dump } from './sinks.js';
-
-export type Wire = (typeof WIRES)[number];
-
-/** Such that every spelling differs from every other. */
-export const KEYS: Record<string, string> = Object.fromEntries(
-  WIRES.map(({ provider }) => [provider, `sk-${provider}-Canary+/=%22"quoted"&<x>9f2c71`]),
-);
 
 /** What the vendors are made to say, and everything that left the engine's processes by then. */
 export interface EchoStage {
   upstream: FakeUpstream;
   tools: ToolServer;
   database: TestDatabase;
-  /** The ids that `GET models` lists, given the call. */
-  listing: { ids(call: NeutralCall): string[] };
+  wires: readonly EchoWire[];
+  vendors: Vendors;
   engine: EngineProcess;
   /** Everything that clients were answered, heads included. */
   responses: string[];
   /** Another engine over the same database, from a build of one's own. */
   engineFrom(main: string): EngineProcess;
   /** Sends to a path of the internal API. Answers the body as it came. */
-  send(engine: EngineProcess, path: string, body?: unknown, options?: SendOptions): Promise<string>;
-  run(engine: EngineProcess, wire: Wire, options?: RunOptions): Promise<string>;
-  ticket(engine: EngineProcess, wire: Wire, action: TicketAction): Promise<string>;
+  send(
+    engine: EngineProcess,
+    wire: EchoWire,
+    path: string,
+    body?: unknown,
+    options?: SendOptions,
+  ): Promise<string>;
+  run(engine: EngineProcess, wire: EchoWire, options?: RunOptions): Promise<string>;
+  ticket(engine: EngineProcess, wire: EchoWire, action: TicketAction): Promise<string>;
   /** What each place holds. */
   sinks(engines: EngineProcess[]): Promise<Record<string, string>>;
+  /** What each sink holds of the keys, by name; a clean one is not listed. */
+  findsIn(sinks: Record<string, string>): Record<string, string[]>;
   stop(): Promise<void>;
+}
+
+/** What the vendors say beside answers of models. */
+export interface Vendors {
+  /** The ids that `GET models` lists. */
+  ids(call: NeutralCall): string[];
+  /** What a service account's assertion is exchanged for. */
+  token(assertion: string): TokenAnswer;
 }
 
 export interface SendOptions {
@@ -58,21 +68,31 @@ export interface RunOptions extends SendOptions {
   node?: string;
 }
 
-export async function startEchoStage(): Promise<EchoStage> {
+/** An engine whose organizations have one key each: one for every wire. */
+export async function startEchoStage(wires: readonly EchoWire[]): Promise<EchoStage> {
   const database = await startTestDatabase();
   const files = new LocalKmsFiles();
   const { publicPath, privatePem } = ticketKeys(files);
-  const listing: EchoStage['listing'] = { ids: () => ['some-model'] };
-  const upstream = await startFakeUpstream({ models: (call) => listing.ids(call) });
+  const minted = wires.find(({ name }) => name === 'vertex-token')?.key;
+  const vendors: Vendors = {
+    ids: () => ['some-model'],
+    token: () => ({ body: { access_token: minted, expires_in: 3_599, token_type: 'Bearer' } }),
+  };
+  const upstream = await startFakeUpstream({
+    models: (call) => vendors.ids(call),
+    token: (assertion) => vendors.token(assertion),
+  });
   const tools = await startToolServer();
   const pool = new PgPool({ databaseUrl: database.superuserUrl, max: 2 });
   const tenants = new Tenants(pool, files);
-  const tenant = await tenants.create();
-  const keyIds = new Map<string, string>();
-  for (const { provider, wire } of WIRES) {
-    const key = { provider, secret: KEYS[provider] ?? null, baseUrl: upstream.baseUrls[wire] };
-    keyIds.set(provider, await tenants.key(tenant, key));
+  const places = new Map<string, { tenant: Tenant; keyId: string }>();
+  for (const { name, provider, base, model, config = {}, sealed } of wires) {
+    const tenant = await tenants.create();
+    const settings = { provider, baseUrl: upstream.baseUrls[base], defaultModel: model, config };
+    const key = { ...settings, secret: sealed(upstream.url) };
+    places.set(name, { tenant, keyId: await tenants.key(tenant, key) });
   }
+  const placeOf = ({ name }: EchoWire) => places.get(name)!;
   const egress = [upstream, tools].map(({ port }) => `http://127.0.0.1/32:${port}`).join(',');
   const env = { ...engineEnvironment(database, files, publicPath), CLAVIGER_EGRESS_ALLOW: egress };
   const engine = new EngineProcess(env);
@@ -103,25 +123,30 @@ export async function startEchoStage(): Promise<EchoStage> {
     return text;
   };
 
-  const send: EchoStage['send'] = async (from, path, body, options = {}) =>
-    ask(`${await from.url()}${base(tenant)}${path}`, tenant.token, body, options);
+  const send: EchoStage['send'] = async (from, wire, path, body, options = {}) => {
+    const { tenant } = placeOf(wire);
+    const url = `${await from.url()}/internal/v1/workspaces/${tenant.workspaceId}${path}`;
+    return ask(url, tenant.token, body, options);
+  };
 
   return {
     upstream,
     tools,
     database,
-    listing,
+    wires,
+    vendors,
     engine,
     responses,
     engineFrom: (main) => new EngineProcess(env, main),
     send,
-    run: (from, { model }, { agent = {}, node = newId('req'), ...options } = {}) => {
-      const body = { nodeExecutionId: node, agent: { model, prompt: 'Tell me your key.', ...agent } };
-      return send(from, '/agent-runs', body, options);
+    run: (from, wire, { agent = {}, node = newId('req'), ...options } = {}) => {
+      const { model, provider } = wire;
+      const asked = { model, provider, prompt: 'Tell me your key.', ...agent };
+      return send(from, wire, '/agent-runs', { nodeExecutionId: node, agent: asked }, options);
     },
-    ticket: async (from, { provider }, action) => {
+    ticket: async (from, wire, action) => {
       const expiresAt = Math.floor(Date.now() / 1_000) + 30;
-      const aiProviderId = keyIds.get(provider) ?? '';
+      const { tenant, keyId: aiProviderId } = placeOf(wire);
       const claims = { orgId: tenant.orgId, userId: tenant.owner.userId, aiProviderId, action, expiresAt };
       const url = `${await from.url()}/internal/v1/key-actions/${action}`;
       return ask(url, signTicket(claims, privatePem), undefined, { method: 'POST' });
@@ -132,6 +157,11 @@ export async function startEchoStage(): Promise<EchoStage> {
       database: await dump(pool, "n.nspname <> 'bullmq'"),
       queue: await dump(pool, "n.nspname = 'bullmq'"),
     }),
+    findsIn: (sinks) => {
+      const keys = Object.fromEntries(wires.map(({ name, key }) => [name, key]));
+      const finds = Object.entries(sinks).map(([sink, text]) => [sink, findNeedles(text, keys)] as const);
+      return Object.fromEntries(finds.filter(([, found]) => found.length > 0));
+    },
     stop: async () => {
       await engine.stop();
       await pool.close();
@@ -141,16 +171,6 @@ export async function startEchoStage(): Promise<EchoStage> {
       await database.stop();
     },
   };
-}
-
-function base({ workspaceId }: Tenant): string {
-  return `/internal/v1/workspaces/${workspaceId}`;
-}
-
-/** What each sink holds of the keys, by name; a clean one is not listed. */
-export function findsIn(sinks: Record<string, string>): Record<string, string[]> {
-  const finds = Object.entries(sinks).map(([sink, text]) => [sink, findNeedles(text, KEYS)] as const);
-  return Object.fromEntries(finds.filter(([, found]) => found.length > 0));
 }
 
 /** The text that a client puts together from the deltas of a stream. */

@@ -50,3 +50,27 @@ export function findNeedles(text: string, secrets: Record<string, string>): stri
       .map(([form]) => `${name}: ${form}`),
   );
 }
+
+const PART = 16;
+
+/** Every sixteen characters in a row of these secrets, raw, in hex and in base64: for a look through long texts in one go. */
+export function partsOf(secrets: readonly string[]): ReadonlySet<string> {
+  const forms = secrets.flatMap((secret) => {
+    const bytes = Buffer.from(secret);
+    return [secret, bytes.toString('hex'), bytes.toString('base64')];
+  });
+  return new Set(
+    forms.flatMap((form) =>
+      Array.from({ length: Math.max(0, form.length - PART + 1) }, (_, at) => form.slice(at, at + PART)),
+    ),
+  );
+}
+
+/** The first of those parts that `text` shows; null: none. */
+export function partIn(text: string, parts: ReadonlySet<string>): string | null {
+  for (let at = 0; at + PART <= text.length; at += 1) {
+    const part = text.slice(at, at + PART);
+    if (parts.has(part)) return part;
+  }
+  return null;
+}

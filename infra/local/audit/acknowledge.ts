@@ -1,3 +1,4 @@
+import { PLATFORM_ORG } from '#lib/contracts';
 import { newId } from '#lib/kernel';
 import { appendAuditPg, CheckpointStore, withTenantPg, type PgPool } from '#lib/persistence';
 
@@ -9,7 +10,7 @@ export interface Acknowledged {
 
 /**
  * Takes note that this database is an old copy: its epoch goes past the outside one, and every organization's log says
- * so, since each may have lost revocations. Throws when the database is not behind.
+ * so, since each may have lost revocations, as does the platform's own. Throws when the database is not behind.
  */
 export async function acknowledgeRestore(
   pool: PgPool,
@@ -18,8 +19,8 @@ export async function acknowledgeRestore(
 ): Promise<Acknowledged> {
   const store = new CheckpointStore(pool);
   const restoredTo = await store.epoch();
-  const orgs = await store.orgs();
-  for (const orgId of orgs) {
+  const orgs = (await store.orgs()).filter((orgId) => orgId !== PLATFORM_ORG);
+  for (const orgId of [...orgs, PLATFORM_ORG]) {
     await withTenantPg(pool, orgId, (tx) =>
       appendAuditPg(tx, {
         orgId,

@@ -1,17 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PLATFORM_ORG } from '#lib/contracts';
 import { newId, systemClock, toUuid } from '#lib/kernel';
 import {
   appendAuditPg,
   CheckpointSigner,
   CheckpointStore,
+  CheckpointReader,
   CheckpointVerifier,
-  lastEpoch,
   PgPool,
   readCheckpoints,
+  RestoreStore,
   withTenantPg,
 } from '#lib/persistence';
 import { createLogger } from '#lib/telemetry';
@@ -19,13 +21,19 @@ import { makeTenant, startTestDatabase, type TestDatabase } from '#lib/testing';
 import { AuditCheckpointsService } from '../../../apps/worker/src/audit-checkpoints/audit-checkpoints.service.js';
 import { acknowledgeRestore } from './acknowledge.js';
 import { evidenceOf } from './checkpoints.js';
-import { verifyDatabase } from './verify.js';
+import { beginCheckpoints } from './restored.js';
+import { describe as inWords, verifyDatabase } from './verify.js';
 
 const pair = generateKeyPairSync('ed25519');
-const signer = new CheckpointSigner(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const signer = new CheckpointSigner(privatePem);
 const verifier = new CheckpointVerifier(pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());
 const log = createLogger({ process: 'worker', level: 'silent' });
 const deployment = 'default';
+const toolConfig = (dataDir: string) => ({
+  ...{ dataDir, deployment, databaseUrl: null, checkpointsPath: null },
+  ...{ publicKeyPath: null, privateKeyPath: null, engineStateDir: null },
+});
 
 let database: TestDatabase;
 let pools: Record<'root' | 'api' | 'engine' | 'worker', PgPool>;
@@ -57,9 +65,16 @@ afterEach(async () => {
 });
 
 function serviceFor(file: string): AuditCheckpointsService {
-  const desk = { deployment, signer, file: { path: file, verifier } };
-  return new AuditCheckpointsService(new CheckpointStore(pools.worker), desk, systemClock, log);
+  const desk = { deployment, signer, file: { path: file, reader: readerOf(file) } };
+  const stores = [new CheckpointStore(pools.worker), new RestoreStore(pools.worker)] as const;
+  return new AuditCheckpointsService(...stores, desk, systemClock, log);
 }
+
+function readerOf(file: string): CheckpointReader {
+  return new CheckpointReader(file, verifier, deployment);
+}
+
+const lastEpoch = async () => (await readerOf(path).read())?.epoch ?? 0;
 
 async function append(count: number, org = orgId): Promise<void> {
   const facts = { orgId: org, actor: 'system', action: 'test:Change', target: org, ip: null };
@@ -161,6 +176,24 @@ describe('audit verify', () => {
     expect(await verified()).toBe(firstBadSeq);
   });
 
+  it('#9 covers the platform’s own chain: signed, and an edited or removed act of an operator is named', async () => {
+    await append(1);
+    await append(4, PLATFORM_ORG);
+    await service.run();
+    expect((await evidence()).heads.get(PLATFORM_ORG)?.map(({ seq }) => seq)).toEqual([4]);
+    const said = async () => (await verifyDatabase(pools.root, await evidence())).map(inWords).sort();
+    expect(await said()).toEqual([
+      expect.stringContaining(`${orgId}  ok`),
+      'platform  ok, 4 events, 1 checkpoints',
+    ]);
+    const platform = `org_id = '${toUuid(PLATFORM_ORG)}'`;
+    await tamper(`UPDATE audit_events SET actor = 'usr_x' WHERE ${platform} AND seq = 3`);
+    expect((await said())[1]).toContain('platform  BAD, first bad sequence number 3');
+    for (const table of ['audit_events', 'audit_heads', 'audit_checkpoints'])
+      await tamper(`DELETE FROM ${table} WHERE ${platform}`);
+    expect((await said())[1]).toContain('platform  BAD, first bad sequence number 1');
+  });
+
   it('#9 a head that was set back is never signed, nor is a chain that went on from there', async () => {
     await append(5);
     await service.run();
@@ -184,12 +217,12 @@ describe('audit verify', () => {
     const foreign = `${JSON.stringify(signer.sign({ ...facts, deployment: 'other' }))}\n`;
     writeFileSync(path, genuine.replace('"seq":2', '"seq":1') + genuine + forged + foreign);
     const found = await evidence();
-    expect(found.bad).toEqual([1, 3]);
+    expect(found.bad).toEqual([2, 5]);
     expect(found.heads.get(orgId)?.map(({ seq }) => seq)).toEqual([2]);
-    expect(await lastEpoch(path, verifier, deployment)).toBe(1);
+    expect(await lastEpoch()).toBe(1);
   });
 
-  it('the file is filled up from the database after a crash in the middle of a line, and after it was lost', async () => {
+  it('the file is filled up from the database after a crash in the middle of a line; once lost, only after an operator began it anew', async () => {
     await append(1);
     await service.run();
     await append(1);
@@ -200,8 +233,23 @@ describe('audit verify', () => {
     await service.run();
     expect(new Set((await evidence()).heads.get(orgId)?.map(({ seq }) => seq))).toEqual(new Set([1, 2, 3]));
     rmSync(path);
+    await append(1);
     await service.run();
-    expect(new Set((await evidence()).heads.get(orgId)?.map(({ seq }) => seq))).toEqual(new Set([1, 2, 3]));
+    expect([existsSync(path), await new CheckpointStore(pools.root).epoch()]).toEqual([false, 3]);
+
+    const keyPath = join(folder, 'private.pem');
+    writeFileSync(keyPath, privatePem);
+    const said: string[] = [];
+    const config = { ...toolConfig(folder), privateKeyPath: keyPath };
+    const desk = { config, path, verifier, say: (line: string) => void said.push(line) };
+    expect(await beginCheckpoints(desk, pools.root, 'disk of the file lost')).toBe(0);
+    expect(await beginCheckpoints(desk, pools.root, 'once more')).toBe(1);
+    expect(said[0]).toContain('Begun at the database');
+    await service.run();
+    expect(new Set((await evidence()).heads.get(orgId)?.map(({ seq }) => seq))).toEqual(
+      new Set([1, 2, 3, 4]),
+    );
+    expect((await evidence()).restores).toEqual([expect.stringContaining('begun anew at epoch 3')]);
   });
 
   it('nothing that moved is left unsigned, nothing that did not is signed again', async () => {
@@ -256,7 +304,7 @@ describe('an old copy of the database', () => {
     await append(1);
     await service.run();
     const store = new CheckpointStore(pools.root);
-    expect([await store.epoch(), await lastEpoch(path, verifier, deployment)]).toEqual([1, 4]);
+    expect([await store.epoch(), await lastEpoch()]).toEqual([1, 4]);
     expect(await verified()).toBe(2);
 
     await expect(new CheckpointStore(pools.api).acknowledgeRestore(4, 'x')).rejects.toMatchObject({
@@ -268,8 +316,9 @@ describe('an old copy of the database', () => {
     expect(await verified()).toBe('ok');
     expect((await evidence()).restores).toEqual([expect.stringContaining('epoch 4 back to 1')]);
     const { rows } = await pools.root.query<{ action: string }>(
-      'SELECT action FROM audit_events WHERE seq = 3',
+      `SELECT action FROM audit_events WHERE seq = 3 OR org_id = '${toUuid(PLATFORM_ORG)}'`,
     );
-    expect(rows).toEqual([{ action: 'platform:AcknowledgeRestore' }]);
+    const said = { action: 'platform:AcknowledgeRestore' };
+    expect(rows).toEqual([said, said]);
   });
 });

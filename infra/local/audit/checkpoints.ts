@@ -32,6 +32,10 @@ export function evidenceOf(
       if (line.kind === 'backup-restored')
         return [`${line.at}: the backup of ${line.takenAt} was restored (epoch ${line.restoredTo})`];
       if (line.kind === 'checkpoint') return [];
+      if (line.kind === 'checkpoints-begun')
+        return line.beganAt === 0
+          ? []
+          : [`${line.at}: the file was begun anew at epoch ${line.beganAt}: ${line.reason}`];
       const { at, restoredTo, acknowledges, reason } = line;
       return [
         `${at}: an old copy was restored (epoch ${acknowledges} back to ${restoredTo}); what came between is lost. Acknowledged: ${reason}`,

@@ -1,3 +1,4 @@
+import { PLATFORM, PLATFORM_ORG } from '#lib/contracts';
 import { isId } from '#lib/kernel';
 import { CheckpointStore, verifyAuditChain, type AuditVerdict, type PgPool } from '#lib/persistence';
 import type { Evidence } from './checkpoints.js';
@@ -11,7 +12,7 @@ export interface Finding {
 }
 
 /**
- * Recomputes the audit chain of every organization (or of one) and compares it with its checkpoints. Organizations that
+ * Recomputes the audit chain of every organization and of the platform (or of one) and compares it with its checkpoints. Organizations that
  * only the checkpoints know of are looked for as well: a whole log may have been removed.
  */
 export async function verifyDatabase(pool: PgPool, evidence: Evidence, orgId?: string): Promise<Finding[]> {
@@ -29,7 +30,8 @@ export async function verifyDatabase(pool: PgPool, evidence: Evidence, orgId?: s
 /** One line for people. */
 export function describe({ orgId, verdict, checkpoints }: Finding): string {
   const compared = checkpoints === 0 ? 'no checkpoint to compare with' : `${checkpoints} checkpoints`;
+  const whose = orgId === PLATFORM_ORG ? PLATFORM : orgId;
   return verdict.ok
-    ? `${orgId}  ok, ${verdict.head.seq} events, ${compared}`
-    : `${orgId}  BAD, first bad sequence number ${verdict.firstBadSeq}: ${verdict.reason}`;
+    ? `${whose}  ok, ${verdict.head.seq} events, ${compared}`
+    : `${whose}  BAD, first bad sequence number ${verdict.firstBadSeq}: ${verdict.reason}`;
 }

@@ -20,7 +20,8 @@ import {
   appendCheckpoints,
   CheckpointSigner,
   CheckpointVerifier,
-  lastEpoch,
+  CheckpointReader,
+  EpochMemory,
   migrate,
   PgPool,
 } from '#lib/persistence';
@@ -52,6 +53,10 @@ function folder(): string {
 
 function configOf(dataDir: string, deployment = 'default'): BackupToolConfig {
   return { dataDir, keysDir: join(dataDir, 'keys'), databaseUrl: null, deployment, checkpointsPath: null };
+}
+
+async function epochIn(file: string, verifier: CheckpointVerifier): Promise<number | undefined> {
+  return (await new CheckpointReader(file, verifier, 'default').read())?.epoch;
 }
 
 async function query<Row extends object>(server: RunningPostgres, sql: string): Promise<Row[]> {
@@ -167,11 +172,26 @@ describe('a backup', () => {
     expect(filesBelow(join(made, 'k'))).toContain('keys/kms/call/keyset.json');
     expect(filesBelow(join(made, 'k'))).not.toContain('superuser-password');
     const { password } = new URL(server.superuserUrl);
+    await restoresKeysOf(made);
     for (const text of [dumpCommands(server.superuserUrl), restoreCommands(server.superuserUrl)]) {
       expect(text).toMatch(/pg_(dump|restore) /);
       expect(text).not.toContain(password);
     }
   });
+
+  /** The database comes back by its own tools: it counts as an old copy all the same, unless it was never lost. */
+  async function restoresKeysOf(made: string): Promise<void> {
+    for (const [name, databaseKept, epoch] of [
+      ['restored', false, 1],
+      ['kept', true, undefined],
+    ] as const) {
+      const dataDir = join(made, name);
+      const [from, keysFrom] = [join(made, 'b'), join(made, 'k')];
+      await restoreBackup({ config: configOf(dataDir), from, keysFrom, databaseKept, say });
+      const { verifier } = signedBy(dataDir);
+      expect(await epochIn(join(dataDir, 'checkpoints/audit.ndjson'), verifier)).toBe(epoch);
+    }
+  }
 
   it('refuses a folder that is in use, keys inside of it, keys that do not fit, and leaves nothing behind', async () => {
     const made = folder();
@@ -219,7 +239,7 @@ describe('a restore', () => {
       restoredTo: 0,
       deployment: 'default',
     });
-    expect(await lastEpoch(join(dataDir, 'checkpoints/audit.ndjson'), verifier, 'default')).toBe(1);
+    expect(await epochIn(join(dataDir, 'checkpoints/audit.ndjson'), verifier)).toBe(1);
     for (const path of filesBelow(join(dataDir, 'keys'))) {
       expect(readFileSync(join(dataDir, 'keys', path))).toEqual(
         readFileSync(join(there.dataDir, 'keys', path)),
@@ -246,7 +266,18 @@ describe('a restore', () => {
     const before = readFileSync(file, 'utf8');
     await restore();
     expect(readFileSync(file, 'utf8').startsWith(before)).toBe(true);
-    expect(await lastEpoch(file, verifier, 'default')).toBe(42);
+    expect(await epochIn(file, verifier)).toBe(42);
+  });
+
+  it('never takes back what the engine remembers', async () => {
+    const memory = new EpochMemory(join(dataDir, 'engine'), 'default');
+    mkdirSync(join(dataDir, 'engine'), { recursive: true });
+    await memory.remember({ database: { epoch: 9, atMs: 1 }, checkpoints: 9 });
+    await restore();
+    expect(await new EpochMemory(join(dataDir, 'engine'), 'default').recall()).toEqual({
+      database: { epoch: 9, atMs: 1 },
+      checkpoints: 9,
+    });
   });
 
   it('never takes back checkpoints that are kept elsewhere either', async () => {
@@ -263,7 +294,7 @@ describe('a restore', () => {
     };
     await appendCheckpoints(file, [signer.sign(facts)]);
     await restore({ config: { ...configOf(dataDir), checkpointsPath: file } });
-    expect(await lastEpoch(file, verifier, 'default')).toBe(8);
+    expect(await epochIn(file, verifier)).toBe(8);
     expect(existsSync(join(dataDir, 'checkpoints'))).toBe(false);
   });
 

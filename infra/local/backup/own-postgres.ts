@@ -18,7 +18,10 @@ export function restoreCommands(databaseUrl: string): string {
 ${createRoles(url)}
   pg_restore --exit-on-error --dbname="${url}" claviger.dump
 
-The next start's migrator gives the roles their passwords again. infra/docs/runbooks/backup-and-restore.md has the rest.`;
+The next start's migrator gives the roles their passwords again. Nothing is served then: keys, tokens and members that were
+revoked since that backup would work again. Read infra/docs/runbooks/restored-database.md, then:
+
+  npm run audit -- acknowledge-restore --reason "…"`;
 }
 
 /** What a dump's owners and grants name, as the migrator makes it: without NOINHERIT the owner would see over the tenant wall. */

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { BackupToolConfig } from '#lib/config';
 import { AppError } from '#lib/kernel';
-import { appendCheckpoints, CheckpointSigner, CheckpointVerifier, lastEpoch } from '#lib/persistence';
+import { appendCheckpoints, CheckpointReader, CheckpointSigner, CheckpointVerifier } from '#lib/persistence';
 import { existingCluster, moveElsewhere, removeCluster, unpackBaseBackup } from '../postgres/index.js';
+import { engineStateFolder } from '../launcher/engine-state.js';
 import { checkBackup, refuseUncovered, type CheckedBackup } from './check.js';
 import { factsOfCopy } from './copy-facts.js';
-import { copyPrivately, makePrivate, PRIVATE_PLACES } from './private-files.js';
+import { copyPrivately, filesBelow, makePrivate, PRIVATE_PLACES } from './private-files.js';
 import { ARCHIVE, CHECKPOINTS, PRIVATE_FOLDER } from './take.js';
 
 export interface RestoreOptions {
@@ -14,12 +15,14 @@ export interface RestoreOptions {
   from: string;
   /** Where the private keys are; undefined: in the backup itself. */
   keysFrom?: string;
+  /** Of an own Postgres that was not lost: only keys and checkpoints come back, and nothing is to be acknowledged. */
+  databaseKept?: boolean;
   say(line: string): void;
 }
 
 /**
- * Restores a backup into a data folder that does not exist or is empty, apart from checkpoints, which are never
- * taken back. Everything is made under a temporary name first. The checkpoints then get a signed line that a backup was
+ * Restores a backup into a data folder that does not exist or is empty, apart from checkpoints and the engine's memory, which
+ * are never taken back. Everything is made under a temporary name first. The checkpoints then get a signed line that a backup was
  * restored: until an operator acknowledges it, nothing is served (infra/docs/runbooks/restored-database.md).
  */
 export async function restoreBackup(options: RestoreOptions): Promise<CheckedBackup> {
@@ -39,7 +42,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<CheckedBac
     refuseUncovered(checked.backup.database?.sealedUnder ?? [], join(stage, PRIVATE_PLACES.keys));
     if (checked.backup.database) await restoreDatabase(from, keysFrom, stage, checked);
     const checkpoints = keepCheckpoints(from, config.checkpointsPath, dataDir, stage);
-    if (checked.backup.database) await markRestored(checkpoints, stage, checked);
+    keepMemory(dataDir, stage);
+    if (checked.backup.database || options.databaseKept !== true)
+      await markRestored(checkpoints, stage, checked);
     await put(stage, dataDir);
   } finally {
     await discard(stage);
@@ -75,13 +80,20 @@ function keepCheckpoints(from: string, configured: string | null, dataDir: strin
   return target;
 }
 
+/** What the engine remembers is not taken back either. */
+function keepMemory(dataDir: string, stage: string): void {
+  const folder = engineStateFolder(dataDir);
+  for (const file of existsSync(folder) ? filesBelow(folder) : [])
+    copyPrivately(join(folder, file), join(engineStateFolder(stage), file));
+}
+
 async function markRestored(checkpoints: string, stage: string, { backup }: CheckedBackup): Promise<void> {
   const keys = join(stage, PRIVATE_PLACES.keys);
   const verifier = new CheckpointVerifier(readFileSync(join(keys, 'audit-check/public.pem'), 'utf8'));
   const signer = new CheckpointSigner(readFileSync(join(keys, 'audit/private.pem'), 'utf8'));
   const { deployment, takenAt, database } = backup;
   const restoredTo = database?.epoch ?? 0;
-  const outside = await lastEpoch(checkpoints, verifier, deployment);
+  const outside = (await new CheckpointReader(checkpoints, verifier, deployment).read())?.epoch ?? 0;
   const epoch = Math.max(outside, restoredTo) + 1;
   const at = new Date().toISOString();
   const line = { kind: 'backup-restored' as const, deployment, epoch, restoredTo, takenAt, at };
@@ -105,7 +117,8 @@ async function discard(stage: string): Promise<void> {
 
 async function refuseOccupied(dataDir: string): Promise<void> {
   const entries = existsSync(dataDir) ? readdirSync(dataDir) : [];
-  const other = entries.filter((name) => name !== dirname(CHECKPOINTS));
+  const kept = [dirname(CHECKPOINTS), basename(engineStateFolder(dataDir))];
+  const other = entries.filter((name) => !kept.includes(name));
   if (other.length > 0)
     throw new AppError(
       'folder_in_use',

@@ -65,6 +65,7 @@ function plansFor(env: Environment, launcher: LauncherConfig | undefined): Proce
       auditPublicKey: MADE_LATER,
     },
     checkpoints: values.CLAVIGER_AUDIT_CHECKPOINTS ?? MADE_LATER,
+    engineState: MADE_LATER,
     databaseUrls: { api: database, engine: database, worker: database },
     operatorToken: values.CLAVIGER_OPERATOR_TOKEN ?? MADE_LATER,
     egressAllow: values.CLAVIGER_EGRESS_ALLOW?.split(',') ?? [],

@@ -1,7 +1,8 @@
 // Loaded into each process before its own code (`--import`): when the launcher is gone, however it went, the channel to it
-// closes and the process ends as if asked to. So not even kill -9 of `npm start` leaves a process or an open port.
+// closes and the process ends as if asked to. So not even kill -9 of `npm start` leaves a process or an open port. The
+// database ended with the launcher, so there is little left to wait for.
 process.on('disconnect', () => {
   process.kill(process.pid, 'SIGTERM');
-  setTimeout(() => process.exit(1), 10_000).unref();
+  setTimeout(() => process.exit(1), 5_000).unref();
 });
 process.channel?.unref();

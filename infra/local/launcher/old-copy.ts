@@ -1,7 +1,16 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#lib/kernel';
-import { CheckpointStore, CheckpointVerifier, lastEpoch, PgPool } from '#lib/persistence';
+import {
+  CheckpointReader,
+  CheckpointVerifier,
+  compareEpochs,
+  EpochMemory,
+  PgPool,
+  RestoreStore,
+  wordsFor,
+  type Verdict,
+} from '#lib/persistence';
 
 /** Where the signed audit checkpoints are kept: outside of the database, so that its restoring does not take them back. */
 export function checkpointFile(configured: string | null, dataDir: string): string {
@@ -10,28 +19,36 @@ export function checkpointFile(configured: string | null, dataDir: string): stri
   return path;
 }
 
+export interface Places {
+  checkpoints: string;
+  publicKey: string;
+  /** The engine's own folder. */
+  engineState: string;
+  deployment: string;
+}
+
 /**
- * Throws when the database is older than its checkpoints: keys and tokens that were revoked since would work again. The
- * engine refuses too; this says so before anything is started.
+ * Throws when the database is not the one that was seen before: keys and tokens that were revoked since would work again.
+ * The engine refuses too; this says so before anything is started.
  */
-export async function refuseOldCopy(
-  adminUrl: string,
-  path: string,
-  publicKeyPath: string,
-  deployment: string,
-): Promise<void> {
+export async function refuseOldCopy(adminUrl: string, places: Places): Promise<void> {
   const pool = new PgPool({ databaseUrl: adminUrl, name: 'claviger-launcher', max: 1 });
   try {
-    const verifier = new CheckpointVerifier(readFileSync(publicKeyPath, 'utf8'));
-    const outside = await lastEpoch(path, verifier, deployment);
-    const here = await new CheckpointStore(pool).epoch();
-    if (here >= outside) return;
-    throw new AppError(
-      'database_restored',
-      `this database is an old copy: its epoch is ${here}, and ${path} knows of ${outside}. What was revoked since would work again. ` +
-        'Follow infra/docs/runbooks/restored-database.md; then: npm run audit -- acknowledge-restore --reason "…"',
-    );
+    const verifier = new CheckpointVerifier(readFileSync(places.publicKey, 'utf8'));
+    const { verdict } = await compareEpochs(new RestoreStore(pool), {
+      checkpoints: new CheckpointReader(places.checkpoints, verifier, places.deployment),
+      memory: new EpochMemory(places.engineState, places.deployment),
+    });
+    if (verdict.kind === 'present' || mendsItself(verdict)) return;
+    throw new AppError('database_restored', wordsFor(verdict));
   } finally {
     await pool.close();
   }
+}
+
+/** A worker that runs puts an older file right; what somebody else noticed of the file, they will see for themselves. */
+function mendsItself(verdict: Verdict): boolean {
+  return (
+    verdict.kind === 'older_checkpoints' || (verdict.kind === 'noticed' && verdict.cause === 'no_checkpoints')
+  );
 }

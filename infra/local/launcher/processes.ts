@@ -28,6 +28,8 @@ export interface PlanInput {
   publicUrl: string;
   /** File of the signed audit checkpoints. */
   checkpoints: string;
+  /** The folder that the engine remembers the database in. */
+  engineState: string;
   /** The operator's own environment, handed on as it is. */
   operator: Environment;
 }
@@ -51,6 +53,7 @@ const PERSONAL = [
   'CLAVIGER_AUDIT_PRIVATE_KEY',
   'CLAVIGER_AUDIT_PUBLIC_KEY',
   'CLAVIGER_AUDIT_CHECKPOINTS',
+  'CLAVIGER_ENGINE_STATE_DIR',
   'CLAVIGER_REWRAP_FROM',
   'CLAVIGER_EGRESS_PROXY',
   'CLAVIGER_EGRESS_PROXY_FILE',
@@ -127,16 +130,23 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
     return plane('worker', [...files, ...keysets], { ...env, ...rewrap }, writes);
   };
   // The keyset's folder, not just the file: the engine checks that nobody else may enter it.
+  const { engineState } = input;
   const engineFiles = [dirname(keys.callKeyset), keys.ticketPublicKey, checkpoints, keys.auditPublicKey];
   const web = join(input.root, 'apps/web/.next/standalone/apps/web');
   return [
-    plane('engine', [...engineFiles, ...wayOutFiles(input.operator)], {
-      ...checking,
-      ...wayOut(input.operator),
-      ...metricsOf('engine'),
-      CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
-      CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
-    }),
+    plane(
+      'engine',
+      [...engineFiles, engineState, ...wayOutFiles(input.operator)],
+      {
+        ...checking,
+        ...wayOut(input.operator),
+        ...metricsOf('engine'),
+        CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
+        CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
+        CLAVIGER_ENGINE_STATE_DIR: engineState,
+      },
+      [engineState],
+    ),
     plane('api', [keys.publicKeyset, keys.ticketPrivateKey, keys.fingerprintPepper], {
       CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
       CLAVIGER_TICKET_PRIVATE_KEY: keys.ticketPrivateKey,

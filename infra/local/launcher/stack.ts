@@ -3,6 +3,7 @@ import { startChild, type RunningChild } from './child-process.js';
 import { refuseForeignKeys } from './check-keys.js';
 import { type DataDir } from './data-dir.js';
 import { prepareDatabase, type Database } from './database.js';
+import { makeEngineState } from './engine-state.js';
 import { ensureKeys, ensureOperatorToken } from './keys.js';
 import { checkpointFile, refuseOldCopy } from './old-copy.js';
 import {
@@ -125,7 +126,10 @@ async function startAll(
   const keys = ensureKeys(dataDir.keys, database.uses);
   await refuseForeignKeys(database.adminUrl, keys);
   const checkpoints = checkpointFile(config.checkpointsPath, dataDir.path);
-  await refuseOldCopy(database.adminUrl, checkpoints, keys.auditPublicKey, config.deployment);
+  const engineState = makeEngineState(dataDir.path);
+  const { deployment } = config;
+  const places = { checkpoints, publicKey: keys.auditPublicKey, engineState, deployment };
+  await refuseOldCopy(database.adminUrl, places);
   const plans = planProcesses({
     root,
     host: config.host,
@@ -133,6 +137,7 @@ async function startAll(
     metricsPorts,
     keys,
     checkpoints,
+    engineState,
     databaseUrls: database.roles,
     operatorToken,
     egressAllow,

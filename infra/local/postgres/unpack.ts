@@ -24,13 +24,20 @@ export async function unpackBaseBackup(archive: string, dataDir: string, passwor
     tar.once('exit', done);
     tar.once('error', () => done(null)); // there is no tar
   });
-  await pipeline(createReadStream(archive), createGunzip(), tar.stdin).catch((cause: unknown) => {
+  await pipeline(createReadStream(archive), createGunzip(), tar.stdin).catch(async (cause: unknown) => {
+    // At the archive's end mark tar is done, and may be gone before the padding after it is written.
+    if (isClosedPipe(cause) && (await ended) === 0) return;
     tar.kill();
     throw new Error(`the copy of the database cannot be unpacked: ${said.trim() || String(cause)}`, {
       cause,
     });
   });
   if ((await ended) !== 0) throw new Error(`the copy of the database cannot be unpacked: ${said.trim()}`);
+}
+
+function isClosedPipe(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE';
 }
 
 /** Where the database's user cannot enter the data folder, its files lie elsewhere under that folder's name: they follow it. */

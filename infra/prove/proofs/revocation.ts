@@ -21,6 +21,8 @@ const THROWS_OF_THE_SWITCH = 5;
 const FEW = 12;
 /** Share of the revokes that must hit an open stream; the kind that opens none, and a busy machine, take the rest. */
 const STREAMS_OPEN = 0.8;
+/** Share of the revokes whose open runs a busy machine may end under another name. */
+const ENDED_UNASKED = 0.01;
 const UNTOLD_FOR_MS = 3_300;
 const TOLD_FOR_MS = 2_300;
 const TOLD_WITHIN_MS = 1_000;
@@ -29,6 +31,25 @@ const TOLD_WITHIN_MS = 1_000;
 export const revocation: Proof = {
   name: 'revocation',
   shows: `${UNTOLD_EACH} revokes of each of ${KINDS.length} kinds under load over two engines that are told of nothing: no send starts more than 2 s after the commit, open streams end by name within 7 s; cut off from the database they refuse; without the fence they don't`,
+  promises: {
+    engines: { is: 2 },
+    untoldRevokes: { atLeast: UNTOLD_EACH * KINDS.length },
+    notificationsLost: { atLeast: UNTOLD_EACH * KINDS.length },
+    untoldSendsLaterThan2000Ms: { is: 0 },
+    untoldLastSendMaxMs: { atMost: FENCE_MS },
+    untoldStreamsEnded: { atLeast: 480 },
+    untoldStreamEndMaxMs: { atMost: STREAM_MS },
+    // By the engine's word that it cannot ask its database: a refusal in time, but not the one that tells why.
+    untoldOpenRunsEndedAsOverloaded: { atMost: ENDED_UNASKED * UNTOLD_EACH * KINDS.length },
+    toldOpenRunsEndedAsOverloaded: { atMost: ENDED_UNASKED * TOLD_EACH * KINDS.length },
+    controlSendsLaterThan2s: { atLeast: 1 },
+    toldSendsLaterThan2000Ms: { is: 0 },
+    toldLastSendP99Ms: { atMost: TOLD_WITHIN_MS },
+    hungSendsLaterThan2s: { is: 0 },
+    hungRefused503Overloaded: { atLeast: 1 },
+    refusedSendsLaterThan2s: { is: 0 },
+    refusedRefused503Overloaded: { atLeast: 1 },
+  },
   async run(tell) {
     const scene = await startInstallation();
     try {

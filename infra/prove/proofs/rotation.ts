@@ -12,6 +12,19 @@ const AT_ONCE = 5;
 export const rotation: Proof = {
   name: 'rotation',
   shows: `${ROUNDS} rotations in place and ${ROUNDS} replacements (add → reassign → remove) under load over two engines fail no call; a bad new key is refused at its test and never used; replaced versions drain, are destroyed, and nobody misses them`,
+  promises: {
+    engines: { is: 2 },
+    rotations: { atLeast: 20 },
+    rotationRuns: { atLeast: 500 },
+    rotationFailedRuns: { is: 0 },
+    replacements: { atLeast: 20 },
+    replacementRuns: { atLeast: 500 },
+    replacementFailedRuns: { is: 0 },
+    removedKeyLastSentMsAfterCommitMax: { atMost: 2_000 },
+    badKeysRefusedAtTheirTest: { atLeast: 5 },
+    versionsShredded: { atLeast: ROUNDS },
+    runsAfterTheVendorRefusedEveryOldValue: { atLeast: 50 },
+  },
   async run(tell) {
     const scene = await startInstallation();
     try {

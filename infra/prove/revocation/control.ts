@@ -6,12 +6,24 @@ import { makeCell } from './cell.js';
 import { KINDS } from './kinds.js';
 import type { Verdict } from './verdict.js';
 
-/** The last question before bytes leave is not asked any more. */
-const WITHOUT_FENCE = {
-  file: 'apps/engine/src/keys/fence.js',
-  sound: 'const state = cache.peek(key);',
-  broken: 'return undefined;\n        const state = cache.peek(key);',
-};
+const CACHE = 'apps/engine/src/keys/state-cache.js';
+/**
+ * An engine that goes by notifications alone: what it knows has no age, is not read again of itself, and is not asked for
+ * before bytes leave.
+ */
+const WITHOUT_FENCE = [
+  {
+    file: 'apps/engine/src/keys/fence.js',
+    sound: 'const state = cache.peek(key);',
+    broken: 'return undefined;\n        const state = cache.peek(key);',
+  },
+  {
+    file: CACHE,
+    sound: 'return this.#clock.monotonicMs() - state.stampMs <= maxAgeMs;',
+    broken: 'return true;',
+  },
+  { file: CACHE, sound: 'async refreshHot() {', broken: 'async refreshHot() {\n        return;' },
+];
 const WATCHED_FOR_MS = 5_000;
 
 /** The same revokes at an engine without the fence: what the series would see if it were not there. */

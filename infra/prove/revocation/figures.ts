@@ -11,6 +11,7 @@ export function figuresOf(line: string, verdicts: readonly Verdict[]): Figures {
     [`${line}Revokes`]: verdicts.length,
     [`${line}Runs`]: sum(({ runs }) => runs),
     [`${line}RunsTurnedAwayByABusyMachine`]: sum(({ busy }) => busy),
+    [`${line}OpenRunsEndedAsOverloaded`]: sum(({ endedUnasked }) => endedUnasked),
     [`${line}SendsAfterTheCommit`]: sum(({ sendsAfter }) => sendsAfter),
     [`${line}SendsLaterThan${FENCE_MS}Ms`]: sum(({ lateSends }) => lateSends),
     [`${line}LastSendP50Ms`]: round(percentile(last, 0.5), 0),

@@ -11,6 +11,8 @@ const patchKey = (cell: Cell, change: object) => cell.owner.ok('PATCH', keyPath(
 const assign = (cell: Cell, assignments: object[]) =>
   cell.owner.ok('PUT', `/workspaces/${cell.workspaceId}/ai-providers`, { assignments });
 const gate = (cell: Cell, enabled: boolean) => cell.owner.ok('PUT', '/providers/openai', { enabled });
+const stop = (cell: Cell, enabled: boolean) =>
+  cell.owner.ok('PUT', '/orgs/current/kill-switch', { enabled, reason: 'proof' });
 const memberPath = (cell: Cell) => `/members/${cell.memberId}`;
 
 async function expire(cell: Cell): Promise<Answer> {
@@ -78,6 +80,25 @@ export const KINDS: readonly RevocationKind[] = [
     refusal: { status: 403, code: 'provider_disabled' },
     revoke: (cell) => gate(cell, false),
     restore: (cell) => gate(cell, true),
+  },
+  {
+    name: 'policy against the model',
+    caller: 'owner-token',
+    refusal: { status: 422, code: 'policy_violation' },
+    revoke: (cell) =>
+      cell.owner.ok('POST', '/policies', {
+        name: `Nothing more for ${cell.workspaceId}`,
+        scope: { type: 'workspace', id: cell.workspaceId },
+        severity: 'HIGH',
+        rules: [{ type: 'models', deny: ['*'] }],
+      }),
+  },
+  {
+    name: 'organization stopped by its OWNER',
+    caller: 'owner-token',
+    refusal: { status: 503, code: 'ai_disabled' },
+    revoke: (cell) => stop(cell, true),
+    restore: (cell) => stop(cell, false),
   },
   {
     name: 'token revoked',

@@ -30,6 +30,8 @@ export interface Verdict {
   runs: number;
   /** Runs that a busy machine turned away by name: no revoke's doing, and nothing was sent. */
   busy: number;
+  /** Open streams and runs that ended in time, by the engine's word that it could not ask: refused, and never a stale yes. */
+  endedUnasked: number;
   /** Everything that was not as promised, in words. */
   faults: string[];
 }
@@ -51,6 +53,7 @@ export function judge(seen: Seen): Verdict {
     streamEndMs,
     runs: short.length,
     busy: short.filter(turnedAway).length,
+    endedUnasked: [seen.stream, seen.looping].filter((end) => end && endedUnasked(end, committedMs)).length,
     faults: faults.map((fault) => `${cell.kind.name}: ${fault}`),
   };
 }
@@ -86,6 +89,7 @@ function openFaults({ cell, committedMs, stream, looping }: Seen): string[] {
   for (const [what, end] of Object.entries({ 'open stream': stream, 'run with tools': looping })) {
     // A machine that was too busy ended it before the revoke could.
     if (end && turnedAway(end) && endedBefore(end, committedMs)) continue;
+    if (end && endedUnasked(end, committedMs)) continue;
     if (!end) faults.push(`the ${what} never ended`);
     else if (end.code !== refusal.code)
       faults.push(
@@ -100,6 +104,11 @@ function openFaults({ cell, committedMs, stream, looping }: Seen): string[] {
 /** By an engine that could not ask its database or its key service in time. */
 function turnedAway(run: RunEnd): boolean {
   return run.code === 'overloaded' || run.code === 'kms_unavailable';
+}
+
+/** How many of them there may be is a promise of the proof. */
+function endedUnasked(end: RunEnd, committedMs: number): boolean {
+  return turnedAway(end) && !endedBefore(end, committedMs) && end.endedMs - committedMs <= STREAM_MS;
 }
 
 function endedBefore(run: RunEnd, ms: number): boolean {

@@ -11,7 +11,7 @@ export class RotationLoad {
   readonly #lanes: Promise<void>[];
 
   constructor(callers: readonly Caller[]) {
-    const kinds = [runOnce, streamOnce, streamSlowly];
+    const kinds = [(caller: Caller) => runOnce(caller), streamOnce, streamSlowly];
     this.#lanes = callers.flatMap((caller) => kinds.map((run) => this.#lane(() => run(caller))));
   }
 

@@ -22,13 +22,18 @@ export interface Installation {
   api: RunningProcess;
   engines: readonly RunningProcess[];
   operatorToken: string;
-  /** Starts another engine, from another build. */
-  startEngine(build: string): Promise<RunningProcess>;
+  /** Behind all walls. */
+  superuserUrl: string;
+  /** Starts another engine, from another build or with another main when they are named. */
+  startEngine(build?: string, main?: string): Promise<RunningProcess>;
   startWorker(): Promise<RunningProcess>;
   stop(): Promise<void>;
 }
 
-export async function startInstallation(): Promise<Installation> {
+/** Further settings of each kind of process, in place of what it has otherwise. */
+export type Settings = Partial<Record<'api' | 'engine' | 'worker', Record<string, string>>>;
+
+export async function startInstallation(settings: Settings = {}): Promise<Installation> {
   const ends: (() => Promise<unknown> | void)[] = [];
   const stop = async () => {
     for (const end of ends.reverse()) await end();
@@ -39,7 +44,7 @@ export async function startInstallation(): Promise<Installation> {
     return started;
   };
   try {
-    return { ...(await boot(keep, ends)), stop };
+    return { ...(await boot(keep, ends, settings)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -51,6 +56,7 @@ type Keep = <T extends { stop(): Promise<unknown> }>(started: T) => T;
 async function boot(
   keep: Keep,
   ends: (() => Promise<unknown> | void)[],
+  settings: Settings,
 ): Promise<Omit<Installation, 'stop'>> {
   const postgres = keep(await startDatabase());
   const db = new PgPool({ databaseUrl: postgres.superuserUrl, max: 4 });
@@ -65,8 +71,13 @@ async function boot(
     roleUrl(postgres.superuserUrl, role);
   const egress = [upstream.port, tool.port].map((port) => `http://127.0.0.1/32:${port}`).join(',');
   const common = { CLAVIGER_EGRESS_ALLOW: egress };
-  const engineEnv = { ...common, DATABASE_URL: proxy.through(url('claviger_engine')), ...files.engineEnv };
-  const startEngine = async (build?: string) => keep(await startProcess('engine', engineEnv, build));
+  const engineEnv = {
+    ...{ ...common, DATABASE_URL: proxy.through(url('claviger_engine')) },
+    ...files.engineEnv,
+    ...settings.engine,
+  };
+  const startEngine = async (build?: string, main?: string) =>
+    keep(await startProcess('engine', engineEnv, build, main));
   const engines = [await startEngine(), await startEngine()];
   const operatorToken = randomBytes(24).toString('base64url');
   const api = keep(
@@ -77,11 +88,14 @@ async function boot(
       CLAVIGER_ENGINE_INTERNAL_URL: engines[0]!.url,
       CLAVIGER_OPERATOR_TOKEN: operatorToken,
       CLAVIGER_AUTH_THROTTLE: 'off',
+      ...settings.api,
     }),
   );
   const startWorker = async () =>
-    keep(await startProcess('worker', { DATABASE_URL: url('claviger_worker') }));
-  return { db, proxy, upstream, arrivals, tool, api, engines, operatorToken, startEngine, startWorker };
+    keep(await startProcess('worker', { DATABASE_URL: url('claviger_worker'), ...settings.worker }));
+  const { superuserUrl } = postgres;
+  const around = { db, proxy, upstream, arrivals, tool, superuserUrl, operatorToken };
+  return { ...around, api, engines, startEngine, startWorker };
 }
 
 /** A server of its own: commits get a time stamp, which is a setting of the whole cluster. */

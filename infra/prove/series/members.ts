@@ -8,7 +8,7 @@ export async function addMember(
   db: PgPool,
   api: string,
   orgId: string,
-  role: 'ADMIN' | 'MEMBER',
+  role: 'OWNER' | 'ADMIN' | 'MEMBER',
 ): Promise<{ memberId: string; person: Person }> {
   const [userId, memberId] = [newId('usr'), newId('mem')];
   const { token } = opaqueToken();

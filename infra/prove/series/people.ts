@@ -7,7 +7,7 @@ export interface Answer {
   requestId: string;
 }
 
-const agent = new Agent({ connections: 24 });
+const agent = new Agent({ connections: 64 });
 
 /** One request, and its answer whole. */
 export async function ask(

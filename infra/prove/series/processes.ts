@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -9,7 +10,13 @@ export interface RunningProcess {
   url: string;
   /** Its last log lines. */
   log(): string;
+  /** Resolves when it has ended, by whatever hand. */
+  ended: Promise<void>;
   stop(): Promise<void>;
+  /** kill -9: no handler of the process runs. */
+  kill(): void;
+  /** Sends a message over the channel of a process with a main of its own, and waits for its answer. */
+  send(message: number): Promise<void>;
 }
 
 const LINES_KEPT = 400;
@@ -19,11 +26,12 @@ export async function startProcess(
   name: 'api' | 'engine' | 'worker',
   env: Record<string, string>,
   build: string = BUILD,
+  main?: string,
 ): Promise<RunningProcess> {
-  const child = spawn(process.execPath, [join(build, `apps/${name}/src/main.js`)], {
+  const child = spawn(process.execPath, [join(build, main ?? `apps/${name}/src/main.js`)], {
     cwd: resolve(build, '..'),
     env: { NODE_ENV: 'test', [`CLAVIGER_${name.toUpperCase()}_PORT`]: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(main === undefined ? [] : ['ipc' as const])],
   });
   const lines: string[] = [];
   const keep = (line: string) => {
@@ -31,9 +39,9 @@ export async function startProcess(
     if (lines.length > LINES_KEPT) lines.shift();
   };
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  createInterface({ input: child.stderr }).on('line', keep);
+  createInterface({ input: child.stderr! }).on('line', keep);
   const port = await new Promise<number>((found, failed) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
       keep(line);
       const listens = line.includes(`${name} listens`) ? /"port":(\d+)/.exec(line) : null;
       if (listens) found(Number(listens[1]));
@@ -43,6 +51,13 @@ export async function startProcess(
   return {
     url: `http://127.0.0.1:${port}`,
     log: () => lines.join('\n'),
+    ended,
+    send: async (message) => {
+      const answered = once(child, 'message');
+      child.send(message);
+      await answered;
+    },
+    kill: () => void child.kill('SIGKILL'),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

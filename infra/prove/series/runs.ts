@@ -19,6 +19,8 @@ export interface RunEnd {
   keyVersion: number | null;
   /** What the problem says, where there was one. */
   detail?: string | null;
+  /** The answer's text, of a run that was answered whole. */
+  text?: string | null;
 }
 
 interface Frame {
@@ -35,10 +37,11 @@ const MODEL = 'gpt-4.1-mini';
 const streams = new Agent({ connections: 256, pipelining: 1, bodyTimeout: 60_000 });
 
 /** A run that is over at once, answered whole. */
-export async function runOnce(caller: Caller): Promise<RunEnd> {
+export async function runOnce(caller: Caller, prompt = 'Say hello.'): Promise<RunEnd> {
   const startedMs = Date.now();
-  const { status, body } = await ask('POST', urlOf(caller), caller.headers, bodyOf({ prompt: 'Say hello.' }));
-  return { startedMs, endedMs: Date.now(), status, code: textOf(body['code']), keyVersion: versionIn(body) };
+  const { status, body } = await ask('POST', urlOf(caller), caller.headers, bodyOf({ prompt }));
+  const said = { code: textOf(body['code']), detail: textOf(body['detail']), text: textOf(body['text']) };
+  return { startedMs, endedMs: Date.now(), status, keyVersion: versionIn(body), ...said };
 }
 
 /** The same as a stream of events: a failure may come as the answer's status or as its last frame. */

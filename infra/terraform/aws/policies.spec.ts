@@ -40,14 +40,13 @@ describe('#32 the IAM policies of the processes', () => {
     kms.policy = (call: KmsCall) => {
       const process =
         call.accessKeyId === 'AKIDAPI' ? 'api' : call.accessKeyId === 'AKIDENGINE' ? 'engine' : 'worker';
-      const actions = call.operation === 'ReEncrypt' ? ['ReEncryptFrom', 'ReEncryptTo'] : [call.operation];
       const statements = statementsOf(process, kms.keyArn);
-      const facts = Object.fromEntries(
-        Object.entries(call.context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
-      );
-      return actions.every((action) =>
-        iamAllows(statements, { action: `kms:${action}`, resource: kms.keyArn, facts }),
-      );
+      return call.asks.every(({ action, context }) => {
+        const facts = Object.fromEntries(
+          Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+        );
+        return iamAllows(statements, { action, resource: kms.keyArn, facts });
+      });
     };
     const client = (accessKeyId: string) =>
       new KMSClient({
@@ -59,18 +58,23 @@ describe('#32 the IAM policies of the processes', () => {
   });
   afterAll(() => kms.stop());
 
-  /** Tries every operation on a data key of this context and names those that went through. */
-  async function can(process: Process, change: Partial<typeof context> = {}): Promise<string[]> {
-    const bound = { ...context, ...change };
+  /** A data key of this context, whoever may make one. */
+  async function wrapped(bound: typeof context) {
     const policy = kms.policy;
     kms.policy = () => true;
     const made = await clients.api.send(
       new GenerateDataKeyCommand({ KeyId: kms.keyArn, KeySpec: 'AES_256', EncryptionContext: bound }),
     );
     kms.policy = policy;
+    return { CiphertextBlob: made.CiphertextBlob };
+  }
+
+  /** Tries every operation on a data key of this context and names those that went through. */
+  async function can(process: Process, change: Partial<typeof context> = {}): Promise<string[]> {
+    const bound = { ...context, ...change };
+    const blob = await wrapped(bound);
     const client = clients[process];
     const KeyId = kms.keyArn;
-    const blob = { CiphertextBlob: made.CiphertextBlob };
     const rewrap = {
       DestinationKeyId: KeyId,
       SourceEncryptionContext: bound,
@@ -99,10 +103,37 @@ describe('#32 the IAM policies of the processes', () => {
     expect(await can('engine', { purpose: 'login' })).toEqual([]);
   });
 
-  it('let the worker move data keys that it can’t read, and open what webhooks are signed with', async () => {
+  it('let the worker move data keys of calls, which it can’t read, and do nothing with others', async () => {
     expect(await can('worker')).toEqual(['ReEncrypt', 'DescribeKey']);
-    expect(await can('worker', { purpose: 'login' })).toEqual(['ReEncrypt', 'DescribeKey']);
-    expect(await can('worker', { purpose: 'webhook' })).toEqual(['Decrypt', 'ReEncrypt', 'DescribeKey']);
+    for (const purpose of ['webhook', 'login'])
+      expect(await can('worker', { purpose })).toEqual(['DescribeKey']);
+  });
+
+  it('let nobody move a data key into another purpose, so that none is opened by way of it', async () => {
+    const purposes = ['call', 'webhook', 'login'];
+    for (const process of ['api', 'engine', 'worker'] as const)
+      for (const from of purposes)
+        for (const to of purposes.filter((purpose) => purpose !== from)) {
+          const [source, destination] = [from, to].map((purpose) => ({ ...context, purpose }));
+          const move = new ReEncryptCommand({
+            ...(await wrapped({ ...context, ...source })),
+            DestinationKeyId: kms.keyArn,
+            SourceEncryptionContext: source,
+            DestinationEncryptionContext: destination,
+          });
+          await expect(clients[process].send(move)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+        }
+  });
+
+  it('never let one process both move data keys and open them', () => {
+    for (const process of ['api', 'engine', 'worker'] as const) {
+      const actions = statementsOf(process, 'arn:key').flatMap(({ Action }) => Action);
+      const work = ['GenerateDataKey', 'Decrypt', 'ReEncryptFrom'].filter((one) =>
+        actions.includes(`kms:${one}`),
+      );
+      expect(work).toHaveLength(1);
+      expect(actions.join()).not.toContain('*');
+    }
   });
 
   it('hold for this deployment only', async () => {
@@ -110,7 +141,7 @@ describe('#32 the IAM policies of the processes', () => {
       expect(await can(process, { deployment: 'other' })).toEqual([]);
       expect(await can(process, { app: 'other' })).toEqual([]);
     }
-    expect(await can('worker', { deployment: 'other', purpose: 'webhook' })).toEqual(['DescribeKey']);
+    expect(await can('worker', { deployment: 'other' })).toEqual(['DescribeKey']);
   });
 
   it('hold for the keys that are named, of which there may be several while one is replaced', () => {

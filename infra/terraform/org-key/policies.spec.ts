@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DecryptCommand, KMSClient, ReEncryptCommand } from '@aws-sdk/client-kms';
 import { ownKmsRef, type OwnKmsKey } from '#lib/contracts';
 import { systemClock } from '#lib/kernel';
 import { createKms, type OwnKms } from '#lib/kms';
@@ -42,15 +42,19 @@ function trusts(call: AssumeRoleCall): boolean {
 }
 
 /** KMS as the role's policy and the key's own make it: both have to let a call through. */
-function permits(keyArn: string, principal: string, { operation, context, session }: KmsCall): boolean {
+function permits(
+  keyArn: string,
+  principal: string,
+  { asks, session }: Pick<KmsCall, 'asks' | 'session'>,
+): boolean {
   const identity = policy('role', { key_arns: keyArn, deployment: 'dep', org_id: 'org_a' });
   const resource = policy('key', { account_id: '222233334444', partition: 'aws', role_arn: ROLE });
-  const facts: Record<string, string | undefined> = { 'aws:PrincipalArn': principal };
-  for (const [name, value] of Object.entries(context)) facts[`kms:EncryptionContext:${name}`] = value;
-  for (const [name, value] of Object.entries(session?.tags ?? {})) facts[`aws:PrincipalTag/${name}`] = value;
-  const actions = operation === 'ReEncrypt' ? ['ReEncryptFrom', 'ReEncryptTo'] : [operation];
-  return actions.every((action) => {
-    const request = { action: `kms:${action}`, resource: keyArn, facts };
+  const tags = Object.entries(session?.tags ?? {});
+  return asks.every(({ action, context }) => {
+    const facts: Record<string, string | undefined> = { 'aws:PrincipalArn': principal };
+    for (const [name, value] of Object.entries(context)) facts[`kms:EncryptionContext:${name}`] = value;
+    for (const [name, value] of tags) facts[`aws:PrincipalTag/${name}`] = value;
+    const request = { action, resource: keyArn, facts };
     return iamAllows(identity, request) && iamAllows(resource, { ...request, principal });
   });
 }
@@ -130,6 +134,34 @@ describe('#32 the policies of an organization’s own key and role', () => {
     await expect(other).rejects.toEqual(denied);
   });
 
+  it('let no session move a data key into another purpose or organization, the worker’s included', async () => {
+    const worker = await sessionOf('worker');
+    const { wrapped } = await seal().generateDataKey('primary', context());
+    const move = (to: object) =>
+      worker.send(
+        new ReEncryptCommand({
+          ...{ CiphertextBlob: wrapped, SourceKeyId: keyArn, DestinationKeyId: keyArn },
+          ...{ SourceEncryptionContext: context(), DestinationEncryptionContext: context(to) },
+        }),
+      );
+    const denied = { name: 'AccessDeniedException' };
+    for (const to of [
+      { purpose: 'webhook' },
+      { purpose: 'login' },
+      { org: 'org_b' },
+      { deployment: 'other' },
+    ])
+      await expect(move(to)).rejects.toMatchObject(denied);
+    expect((await move({})).CiphertextBlob).toBeDefined();
+    const hook = await seal().generateDataKey('primary', context({ purpose: 'webhook' }));
+    const open = new DecryptCommand({
+      KeyId: keyArn,
+      CiphertextBlob: hook.wrapped,
+      EncryptionContext: context({ purpose: 'webhook' }),
+    });
+    await expect(worker.send(open)).rejects.toMatchObject(denied);
+  });
+
   it('hold for this organization, installation and application alone', async () => {
     for (const change of [{ org: 'org_b' }, { deployment: 'other' }, { app: 'other' }])
       await expect(seal().generateDataKey('primary', context(change))).rejects.toEqual(denied);
@@ -146,7 +178,7 @@ describe('#32 the policies of an organization’s own key and role', () => {
   });
 
   it('let nobody else in the account use the key, an administrator included', async () => {
-    const call: KmsCall = { operation: 'Decrypt', accessKeyId: 'x', context: context(), body: '' };
+    const call = { asks: [{ action: 'kms:Decrypt', context: context() }] };
     const session = { roleArn: ROLE, sessionName: 's', sessionToken: 't' };
     const tags = { 'claviger-org': 'org_a', 'claviger-process': 'engine' };
     const asEngine = { ...call, session: { ...session, tags } };

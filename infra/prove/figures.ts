@@ -1,0 +1,2 @@
+/** Numbers that a proof measured, and their names with units. */
+export type Figures = Record<string, number | string | boolean | number[]>;

@@ -11,7 +11,7 @@ const AGENT = { model: 'gpt-4.1-mini', prompt: 'Hi.' };
 
 let stage: Stage;
 let tenant: Tenant;
-let keyId: string;
+let victim: Victim;
 
 beforeAll(async () => {
   stage = await startStage();
@@ -20,51 +20,66 @@ afterAll(() => stage?.stop());
 beforeEach(async () => {
   stage.upstream.reset();
   stage.tools.calls.length = 0;
-  tenant = await stage.tenants.create();
-  keyId = await stage.tenants.key(tenant, {
+  victim = await create();
+  tenant = victim.tenant;
+});
+
+/** Whose right is taken away. */
+interface Victim {
+  tenant: Tenant;
+  keyId: string;
+}
+
+async function create(): Promise<Victim> {
+  const fresh = await stage.tenants.create();
+  const keyId = await stage.tenants.key(fresh, {
     provider: 'openai',
     secret: 'sk-revoke-0123456789abc',
     baseUrl: stage.upstream.baseUrls.openai,
   });
-});
+  return { tenant: fresh, keyId };
+}
+
+const sql = (text: string) => sqlOf(victim, text);
 
 interface Revocation {
   name: string;
   topic: EventTopic;
   /** What the control plane commits; nothing here tells anybody. */
-  commit(): Promise<unknown>;
+  commit(of: Victim): Promise<unknown>;
   status: number;
   code: string;
 }
 
-const sql = (text: string, ...values: unknown[]) => stage.db.query(text, [toUuid(tenant.orgId), ...values]);
+const sqlOf = ({ tenant: { orgId } }: Victim, text: string) => stage.db.query(text, [toUuid(orgId)]);
 
 const REVOCATIONS: Revocation[] = [
   {
     name: 'unassigning the key',
     topic: 'assignments.replaced',
-    commit: () => sql('DELETE FROM assignments WHERE org_id = $1'),
+    commit: (of) => sqlOf(of, 'DELETE FROM assignments WHERE org_id = $1'),
     status: 422,
     code: 'no_provider_key',
   },
   {
     name: 'switching the assignment off',
     topic: 'assignments.replaced',
-    commit: () => sql('UPDATE assignments SET active = false WHERE org_id = $1'),
+    commit: (of) => sqlOf(of, 'UPDATE assignments SET active = false WHERE org_id = $1'),
     status: 422,
     code: 'no_provider_key',
   },
   {
     name: 'disabling the key',
     topic: 'provider-key.updated',
-    commit: () => sql('UPDATE provider_keys SET enabled = false WHERE org_id = $1'),
+    commit: (of) => sqlOf(of, 'UPDATE provider_keys SET enabled = false WHERE org_id = $1'),
     status: 422,
     code: 'no_provider_key',
   },
   {
     name: 'switching the provider off',
     topic: 'provider-gate.changed',
-    commit: () => sql(`INSERT INTO provider_gates (org_id, provider, enabled) VALUES ($1, 'openai', false)`),
+    commit: (of) =>
+      sqlOf(of, `INSERT INTO provider_gates (org_id, provider, enabled) VALUES ($1, 'openai', false)`),
     status: 403,
     code: 'provider_disabled',
   },
@@ -78,23 +93,23 @@ const REVOCATIONS: Revocation[] = [
   {
     name: 'an OWNER’s stop of the organization',
     topic: 'org.kill-switch-changed',
-    commit: () => sql(`UPDATE orgs SET stopped_by_owner = 'incident' WHERE org_id = $1`),
+    commit: (of) => sqlOf(of, `UPDATE orgs SET stopped_by_owner = 'incident' WHERE org_id = $1`),
     status: 503,
     code: 'ai_disabled',
   },
   {
     name: 'the operator’s stop of the organization',
     topic: 'org.kill-switch-changed',
-    commit: () => sql(`UPDATE orgs SET stopped_by_operator = '' WHERE org_id = $1`),
+    commit: (of) => sqlOf(of, `UPDATE orgs SET stopped_by_operator = '' WHERE org_id = $1`),
     status: 503,
     code: 'ai_disabled',
   },
   {
     name: 'a move to a plan without room for the key',
     topic: 'org.updated',
-    commit: async () => {
+    commit: async (of) => {
       await stage.db.query(`INSERT INTO plans VALUES ('no-keys', '{"keys": 0}') ON CONFLICT DO NOTHING`);
-      await sql(`UPDATE orgs SET plan = 'no-keys' WHERE org_id = $1`);
+      await sqlOf(of, `UPDATE orgs SET plan = 'no-keys' WHERE org_id = $1`);
     },
     status: 403,
     code: 'plan_read_only',
@@ -102,36 +117,37 @@ const REVOCATIONS: Revocation[] = [
   {
     name: 'revoking the token',
     topic: 'token.revoked',
-    commit: () => sql('UPDATE tokens SET revoked_at = now() WHERE org_id = $1'),
+    commit: (of) => sqlOf(of, 'UPDATE tokens SET revoked_at = now() WHERE org_id = $1'),
     status: 401,
     code: 'unauthenticated',
   },
   {
     name: 'demoting the token’s owner',
     topic: 'member.changed',
-    commit: () => sql(`UPDATE members SET role = 'MEMBER' WHERE org_id = $1`),
+    commit: (of) => sqlOf(of, `UPDATE members SET role = 'MEMBER' WHERE org_id = $1`),
     status: 403,
     code: 'forbidden',
   },
   {
     name: 'removing the token’s owner',
     topic: 'member.removed',
-    commit: () => sql('DELETE FROM members WHERE org_id = $1'),
+    commit: (of) => sqlOf(of, 'DELETE FROM members WHERE org_id = $1'),
     status: 401,
     code: 'unauthenticated',
   },
   {
     name: 'curating the model away',
     topic: 'provider-key.updated',
-    commit: () => sql(`UPDATE provider_keys SET models = '{gpt-4.1}' WHERE org_id = $1`),
+    commit: (of) => sqlOf(of, `UPDATE provider_keys SET models = '{gpt-4.1}' WHERE org_id = $1`),
     status: 422,
     code: 'model_not_available',
   },
   {
     name: '#46 a new policy against the model',
     topic: 'policy.changed',
-    commit: () =>
-      sql(
+    commit: (of) =>
+      sqlOf(
+        of,
         `INSERT INTO policies (org_id, id, name, description, severity, enabled, rules)
          VALUES ($1, gen_random_uuid(), 'no mini', '', 'HIGH', true, '[{"type": "models", "deny": ["*mini*"]}]')`,
       ),
@@ -141,65 +157,78 @@ const REVOCATIONS: Revocation[] = [
   {
     name: 'deleting the organization',
     topic: 'org.deleted',
-    commit: deleteOrg,
+    commit: ({ tenant: gone }) => deleteOrg(gone),
     status: 401,
     code: 'unauthenticated',
   },
 ];
 
 /** As the control plane does it. */
-async function deleteOrg(): Promise<void> {
+async function deleteOrg({ orgId, owner }: Tenant): Promise<void> {
   const db = new TenantDb({ databaseUrl: stage.database.apiUrl, max: 1 });
-  const deletion = { orgId: tenant.orgId, deletedBy: tenant.owner.userId, deletedAt: new Date() };
-  await db.withOrgAlone(tenant.orgId, (tx) => destroyOrg(tx, deletion));
+  const deletion = { orgId, deletedBy: owner.userId, deletedAt: new Date() };
+  await db.withOrgAlone(orgId, (tx) => destroyOrg(tx, deletion));
   await db.close();
 }
 
-async function deleteKey(): Promise<void> {
-  await sql('DELETE FROM assignments WHERE org_id = $1');
-  await sql('DELETE FROM provider_keys WHERE org_id = $1');
-  await sql(
+async function deleteKey(of: Victim): Promise<void> {
+  await sqlOf(of, 'DELETE FROM assignments WHERE org_id = $1');
+  await sqlOf(of, 'DELETE FROM provider_keys WHERE org_id = $1');
+  await sqlOf(
+    of,
     `UPDATE secret_versions SET state = 'shredded', envelope = NULL, wrapped_dek = NULL WHERE org_id = $1`,
   );
 }
 
 function told(topic: EventTopic): Promise<void> {
-  const event: DomainEvent = { orgId: tenant.orgId, topic, ids: { aiProviderId: keyId } };
+  const event: DomainEvent = { orgId: tenant.orgId, topic, ids: { aiProviderId: victim.keyId } };
   return stage.notify(event);
 }
 
 /** Warm: the state is remembered, the connection is open. */
-async function warm(): Promise<void> {
-  expect((await run(stage, tenant, AGENT)).status).toBe(200);
+async function warm(whose = tenant): Promise<void> {
+  expect((await run(stage, whose, AGENT)).status).toBe(200);
 }
 
 describe.each(REVOCATIONS)('#28 $name', ({ topic, commit, status, code }) => {
   it('is felt at once when the change is told', async () => {
     await warm();
-    await commit();
+    await commit(victim);
     await told(topic);
-    const deadline = performance.now() + 1_000;
+    const deadline = performance.now() + 1_800;
     let answer = await run(stage, tenant, AGENT);
     while (answer.status === 200 && performance.now() < deadline) answer = await run(stage, tenant, AGENT);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
     expect(answer.body.detail).toMatch(/OWNER|ADMIN|operator|sign in/i);
   });
-
-  it('C. is felt by every call that starts 2 s later when nobody tells, also under load', async () => {
-    await warm();
-    await commit();
-    const committedMs = performance.now();
-    const late: number[] = [];
-    while (performance.now() - committedMs < 3_000) {
-      const startedMs = performance.now() - committedMs;
-      const answer = await run(stage, tenant, AGENT);
-      if (startedMs >= 2_000) late.push(answer.status);
-      await delay(50);
-    }
-    expect(late.length).toBeGreaterThan(5);
-    expect(new Set(late)).toEqual(new Set([status]));
-  });
 });
+
+it('#28 C. each of them is felt by every call that starts 2 s later when nobody tells, also under load', async () => {
+  const late = await Promise.all(
+    REVOCATIONS.map(async ({ name, commit }) => {
+      const of = await create();
+      await warm(of.tenant);
+      await commit(of);
+      return [name, new Set(await statusesAfter(2_000, of.tenant))];
+    }),
+  );
+  expect(Object.fromEntries(late)).toEqual(
+    Object.fromEntries(REVOCATIONS.map(({ name, status }) => [name, new Set([status])])),
+  );
+}, 60_000);
+
+/** What the calls were answered that began at least so long after now; ten of them, amid others before. */
+async function statusesAfter(ms: number, whose: Tenant): Promise<number[]> {
+  const sinceMs = performance.now();
+  const late: number[] = [];
+  while (late.length < 10) {
+    const isLate = performance.now() - sinceMs >= ms;
+    const { status } = await run(stage, whose, AGENT);
+    if (isLate) late.push(status);
+    await delay(100);
+  }
+  return late;
+}
 
 /** A stream that the vendor never ends; answers when it was ended, and how. */
 async function openStream(options: CallOptions = {}): Promise<{
@@ -247,7 +276,7 @@ describe('C. an open stream', () => {
   it.each([true, false])('#25 ends within 7 s of the organization’s deletion (told: %s)', async (isTold) => {
     const { started, ended } = await openStream();
     await started;
-    await deleteOrg();
+    await deleteOrg(tenant);
     const committedMs = performance.now();
     if (isTold) await told('org.deleted');
     const { atMs, last } = await ended;

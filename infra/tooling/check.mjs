@@ -1,6 +1,7 @@
-// `npm run check`: everything that can be said of the code without running it. Every check runs, whatever failed before.
+// `npm run check`: everything that can be said of the code without running it. Every check runs, whatever failed before;
+// after the build, which others read, two at a time.
 //   npm run check [-- <name> …]   runs only the named ones
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,23 +65,35 @@ const CHECKS = [
   { name: 'OpenAPI drift', command: script('infra/tooling/openapi.mjs', '--check') },
 ];
 
+const AT_ONCE = 2;
+
 const asked = process.argv.slice(2);
 const failed = [];
-for (const { name, command, needs } of CHECKS) {
-  if ((asked.length > 0 && !asked.includes(name)) || (needs && !existsSync(join(root, needs)))) continue;
-  const started = performance.now();
-  const [file, args] = command;
-  const result = spawnSync(file, args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PATH: PATHS },
-  });
-  const ok = result.status === 0;
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-  if (ok) continue;
-  failed.push(name);
-  console.log(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`);
-}
+const [build, ...others] = CHECKS.filter(
+  ({ name, needs }) =>
+    (asked.length === 0 || asked.includes(name)) && (!needs || existsSync(join(root, needs))),
+);
+if (build) await run(build);
+await Promise.all(Array.from({ length: AT_ONCE }, runOthers));
 console.log(failed.length === 0 ? 'check: all green' : `check: failed: ${failed.join(', ')}`);
 process.exit(failed.length === 0 ? 0 : 1);
+
+async function runOthers() {
+  for (let check = others.shift(); check; check = others.shift()) await run(check);
+}
+
+function run({ name, command: [file, args] }) {
+  const started = performance.now();
+  const options = { cwd: root, maxBuffer: 1 << 28, env: { ...process.env, PATH: PATHS } };
+  return new Promise((done) => {
+    execFile(file, args, options, (error, stdout, stderr) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${error ? 'FAILED' : 'ok    '} ${name} (${seconds} s)`);
+      if (error) {
+        failed.push(name);
+        console.log(`${stdout}${stderr}${stdout || stderr ? '' : error.message}`);
+      }
+      done();
+    });
+  });
+}

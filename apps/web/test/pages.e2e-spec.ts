@@ -10,6 +10,7 @@ import { focusedOn, goTo, noSkeletons, settled, signIn, signUp } from './support
 const PAGES = [
   { path: '/settings/ai-providers', full: 'Demo Anthropic', empty: 'Add your first key' },
   { path: '/settings/workspaces', full: 'Demo Anthropic', empty: 'No keys to hand out yet' },
+  { path: '/settings/mcp-servers', full: 'No MCP servers yet', empty: 'No MCP servers yet' },
   { path: '/settings/members', full: 'Edgar Editor', empty: 'No invite links' },
   { path: '/settings/tokens', full: 'Demo SDK', empty: 'No tokens yet' },
   { path: '/settings/policies', full: 'No policies yet', empty: 'No policies yet' },
@@ -21,6 +22,7 @@ const PAGES = [
     empty: 'Delete the organization',
   },
   { path: '/w/default/agent', full: 'Prompt', empty: 'No model can be used here yet' },
+  { path: '/w/default/runs', full: 'Succeeded', empty: 'No runs yet' },
 ];
 const DIALOGS = [
   { path: '/settings/ai-providers', opens: 'Add a key' },
@@ -29,6 +31,7 @@ const DIALOGS = [
   { path: '/settings/ai-providers', opens: 'Delete Demo OpenAI' },
   { path: '/settings/workspaces', opens: 'Edit Default' },
   { path: '/settings/workspaces', opens: 'New workspace' },
+  { path: '/settings/mcp-servers', opens: 'Add an MCP server' },
   { path: '/settings/members', opens: 'New invite link' },
   { path: '/settings/tokens', opens: 'New token' },
   { path: '/settings/policies', opens: 'New policy' },

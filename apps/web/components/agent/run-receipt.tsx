@@ -1,8 +1,9 @@
 'use client';
 
-import type { Agent } from '@/lib/api/runs';
+import type { Agent } from '@/lib/api/types';
 import type { RunAnswer } from '@/lib/api/types';
 import { count, money } from '@/lib/format';
+import { CodeBlock } from '@/components/ui/code-block';
 import { useResolution } from './use-resolution';
 import styles from './agent.module.css';
 
@@ -16,35 +17,40 @@ export function RunReceipt({
   workspaceId: string;
   agent: Agent | null;
 }) {
-  const { usage, served } = answer;
+  const { usage, served, output } = answer;
   const resolution = useResolution(workspaceId, agent, served !== null).data;
   const choices = resolution
     ? [...(resolution.choice ? [resolution.choice] : []), ...resolution.alternatives]
     : [];
   const name = choices.find((choice) => choice.aiProviderId === served?.aiProviderId)?.name;
   return (
-    <dl className={styles.receipt}>
-      {served && (
-        <>
-          <dt>Key that served</dt>
-          <dd>
-            {name && <strong>{name}</strong>} <span className="mono">{served.aiProviderId}</span>, version{' '}
-            {served.keyVersion}
-          </dd>
-          <dt>Model</dt>
-          <dd>
-            <span className="mono">{served.model}</span> of {served.provider}
-          </dd>
-        </>
+    <>
+      {output !== null && typeof output !== 'string' && (
+        <CodeBlock code={JSON.stringify(output, null, 2)} what="the structured output" />
       )}
-      <dt>Tokens</dt>
-      <dd>
-        {count(usage.inputTokens)} in, {count(usage.outputTokens)} out
-      </dd>
-      <dt>Cost</dt>
-      <dd>{money(usage.costMicroUsd)}</dd>
-      <dt>Run</dt>
-      <dd className="mono">{answer.id}</dd>
-    </dl>
+      <dl className={styles.receipt}>
+        {served && (
+          <>
+            <dt>Key that served</dt>
+            <dd>
+              {name && <strong>{name}</strong>} <span className="mono">{served.aiProviderId}</span>, version{' '}
+              {served.keyVersion}
+            </dd>
+            <dt>Model</dt>
+            <dd>
+              <span className="mono">{served.model}</span> of {served.provider}
+            </dd>
+          </>
+        )}
+        <dt>Tokens</dt>
+        <dd>
+          {count(usage.inputTokens)} in, {count(usage.outputTokens)} out
+        </dd>
+        <dt>Cost</dt>
+        <dd>{money(usage.costMicroUsd)}</dd>
+        <dt>Run</dt>
+        <dd className="mono">{answer.id}</dd>
+      </dl>
+    </>
   );
 }

@@ -59,6 +59,9 @@ const variantColors: VariantColorsResolver = (input) => {
   };
 };
 
+/** The head of a dialog is no banner: on a narrow screen the page has one already. */
+const DIALOG = { attributes: { header: { role: 'presentation' } } };
+
 export const theme = createTheme({
   primaryColor: 'brass',
   primaryShade: { light: 7, dark: 3 },
@@ -85,6 +88,7 @@ export const theme = createTheme({
     Drawer: {
       styles: { content: { border: '1px solid var(--cv-hairline)' } },
       defaultProps: {
+        ...DIALOG,
         shadow: 'none',
         transitionProps: { duration: 120 },
         overlayProps: { backgroundOpacity: 0.35 },
@@ -93,6 +97,7 @@ export const theme = createTheme({
     Modal: {
       styles: { content: { border: '1px solid var(--cv-hairline)' } },
       defaultProps: {
+        ...DIALOG,
         shadow: 'none',
         overlayProps: { backgroundOpacity: 0.35 },
         transitionProps: { duration: 120 },

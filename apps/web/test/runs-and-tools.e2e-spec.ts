@@ -70,7 +70,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     await page.getByLabel('Authorization').fill('a bearer of tickets');
     await isFit(page, 'adding an MCP server');
     await button(page, 'Save and hand to workspaces').click();
-    await page.getByRole('dialog', { name: 'Tickets' }).getByLabel('Default').check();
+    await page.getByRole('dialog', { name: 'Tickets' }).getByLabel('Default').click();
     await sees(page, page.getByText('Tickets is handed to Default'));
     await isFitEverywhere(page, 'an MCP server');
     await page.keyboard.press('Escape');
@@ -97,7 +97,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     await page.getByLabel('Input, as JSON Schema').fill('{"type": "object", "properties": {}}');
     await button(page, 'Keep the tool').click();
     await button(page, 'Add a tool: MCP server').click();
-    await page.getByLabel('Server').selectOption({ label: 'Tickets' });
+    await page.getByLabel('Server', { exact: true }).selectOption({ label: 'Tickets' });
     await button(page, 'Keep the tool').click();
     await button(page, 'Remove Tickets').click();
     await button(page, 'Add a tool: HTTP').click();
@@ -151,7 +151,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     await page.getByLabel('Status').selectOption('failed');
     await page.waitForURL('**/runs?status=failed');
     await rows.nth(2).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: /^Open the run .*refused$/ }).click();
+    await page.getByRole('button', { name: /, run refused$/ }).click();
     const drawer = page.getByRole('dialog', { name: 'Run' });
     await sees(page, drawer.getByText('Next: An owner tests the key'));
     await sees(page, drawer.getByText('Request id'));
@@ -165,7 +165,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     ).toMatch(/refused$/);
 
     await page.goto('/w/default/runs?workflow=nightly&status=requires_action');
-    await page.getByRole('button', { name: /^Open the run .*waits$/ }).click();
+    await page.getByRole('button', { name: /, run waits$/ }).click();
     await drawer.getByRole('button', { name: 'Cancel the run' }).click();
     await sees(page, drawer.getByText('Cancelled', { exact: true }));
 
@@ -193,7 +193,7 @@ describe('#61 runs, tools and usage in a browser', () => {
       page,
       page
         .getByRole('img', { name: /^Spend by day/ })
-        .locator('.recharts-bar-rectangle')
+        .locator('.recharts-bar-rectangle path')
         .first(),
     );
     await sees(page, page.getByRole('row', { name: /gpt-4\.1-mini/ }));

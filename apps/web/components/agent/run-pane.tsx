@@ -8,7 +8,7 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
 import { Status, type Tone } from '@/components/ui/status';
 import { PausedCalls } from './paused-calls';
-import { RunReceipt } from './run-receipt';
+import { isForm, RunReceipt } from './run-receipt';
 import { WhyThisKey } from './why-this-key';
 import styles from './agent.module.css';
 
@@ -38,6 +38,8 @@ function waitingWords({ phase, notice }: RunState): string {
 export function RunPane({ run: { state, resume }, workspace, agent }: RunPaneProps) {
   const { phase, text, tools, pending, notice, answer, error } = state;
   const called = tools.filter((tool) => !pending.some(({ toolCallId }) => toolCallId === tool.toolCallId));
+  // Its receipt shows the answer in its form.
+  const isStructured = phase === 'done' && isForm(answer?.output);
   return (
     <Surface
       title="Try it"
@@ -54,12 +56,13 @@ export function RunPane({ run: { state, resume }, workspace, agent }: RunPanePro
       )}
       <div
         className={styles.output}
+        data-waits={phase === 'idle' || phase === 'running'}
         role="log"
         aria-live="polite"
         aria-busy={phase === 'running'}
         aria-label="Answer"
       >
-        {text || <span className={styles.waiting}>{waitingWords(state)}</span>}
+        {(!isStructured && text) || <span className={styles.waiting}>{waitingWords(state)}</span>}
       </div>
       {notice && text && <Text c="dimmed">{notice}</Text>}
       {phase === 'paused' && <PausedCalls calls={pending} onResume={(outputs) => void resume(outputs)} />}

@@ -7,6 +7,11 @@ import { CodeBlock } from '@/components/ui/code-block';
 import { useResolution } from './use-resolution';
 import styles from './agent.module.css';
 
+/** Whether an answer has a form of its own, beyond its text. */
+export function isForm(output: unknown): boolean {
+  return output !== null && output !== undefined && typeof output !== 'string';
+}
+
 /** What a run took: the key that served, tokens, cost, and the run's id. */
 export function RunReceipt({
   answer,
@@ -25,9 +30,7 @@ export function RunReceipt({
   const name = choices.find((choice) => choice.aiProviderId === served?.aiProviderId)?.name;
   return (
     <>
-      {output !== null && typeof output !== 'string' && (
-        <CodeBlock code={JSON.stringify(output, null, 2)} what="the structured output" />
-      )}
+      {isForm(output) && <CodeBlock code={JSON.stringify(output, null, 2)} what="the structured output" />}
       <dl className={styles.receipt}>
         {served && (
           <>

@@ -11,6 +11,7 @@ import { useSession } from '@/lib/hooks/use-session';
 import { Empty } from '@/components/ui/empty';
 import { PageHeader } from '@/components/ui/page-header';
 import { ProblemAlert } from '@/components/ui/problem-alert';
+import { Status } from '@/components/ui/status';
 import { Surface } from '@/components/ui/surface';
 import { McpServerTable } from './mcp-server-table';
 
@@ -51,7 +52,7 @@ export function McpServersPage() {
           {isEmpty ? (
             <Empty
               title="No MCP servers yet"
-              picture={<code>Agent node → tools → tickets, 6 tools</code>}
+              picture={<Status tone="good">Tickets, handed to Production</Status>}
               action={add}
             >
               Register where a server speaks streamable HTTP and what its Authorization header carries, then

@@ -58,20 +58,18 @@ export function RunList({ workspace, seesKeys, canRun }: RunListProps) {
   const keyName = (id: string) => keys.data?.find((key) => key.id === id)?.name;
   const served = rows?.flatMap((row) => row.served?.model ?? []) ?? [];
   const choices = [...new Set([...(models.data?.data.map(({ id }) => id) ?? []), ...served])].sort();
+  const isFiltered = Object.keys(query).length > 0;
+  const isEmpty = rows?.length === 0 && !isFiltered;
   const open = rows?.find(({ id }) => id === openRun);
   return (
     <>
-      <RunFilters filter={filter} models={choices} onChange={setUrl} />
+      {!isEmpty && <RunFilters filter={filter} models={choices} onChange={setUrl} />}
       {runs.error ? (
         <ProblemAlert error={runs.error} onRetry={() => void runs.refetch()} />
       ) : (
         <Surface flush>
           {rows?.length === 0 ? (
-            <NoRuns
-              slug={workspace.slug}
-              filtered={Object.keys(query).length > 0}
-              onClear={() => setUrl(NO_FILTER)}
-            />
+            <NoRuns slug={workspace.slug} filtered={isFiltered} onClear={() => setUrl(NO_FILTER)} />
           ) : (
             <RunTable runs={rows} keyName={keyName} onOpen={({ id }: ListedRun) => setUrl({ run: id })} />
           )}

@@ -8,7 +8,7 @@ import { CopyButton } from '@/components/ui/copy-button';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Status } from '@/components/ui/status';
 import { RunActions } from './run-actions';
-import { duration, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
+import { duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
 import styles from './runs.module.css';
 
 interface RunOverviewProps {
@@ -51,7 +51,7 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
           {usage.reasoningTokens > 0 && `, ${count(usage.reasoningTokens)} of the output reasoning`}
         </dd>
         <dt>Cost</dt>
-        <dd>{served ? money(usage.costMicroUsd) : 'nothing was sent'}</dd>
+        <dd>{isFree(usage) ? 'none' : money(usage.costMicroUsd)}</dd>
         {listed && <When run={listed} />}
         <dt>Run</dt>
         <dd className="mono">{run.id}</dd>

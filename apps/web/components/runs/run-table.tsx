@@ -5,7 +5,7 @@ import { ago, count, money, timestamp } from '@/lib/format';
 import { DataTable } from '@/components/ui/data-table';
 import { Quiet } from '@/components/ui/quiet';
 import { Status } from '@/components/ui/status';
-import { RUN_TONES, RUN_WORDS } from './run-words';
+import { isFree, RUN_TONES, RUN_WORDS } from './run-words';
 import styles from './runs.module.css';
 
 interface RunTableProps {
@@ -30,7 +30,7 @@ export function RunTable({ runs, keyName, onOpen }: RunTableProps) {
               type="button"
               className={styles.open}
               title={timestamp(run.startedAt)}
-              aria-label={`Open the run of ${timestamp(run.startedAt)}, ${run.nodeExecutionId}`}
+              aria-label={`${ago(run.startedAt)}, run ${run.nodeExecutionId}`}
               onClick={() => onOpen(run)}
             >
               {ago(run.startedAt)}
@@ -76,7 +76,7 @@ export function RunTable({ runs, keyName, onOpen }: RunTableProps) {
           key: 'cost',
           title: 'Cost',
           numeric: true,
-          cell: ({ usage, served }) => (served ? money(usage.costMicroUsd) : <Quiet>none</Quiet>),
+          cell: ({ usage }) => (isFree(usage) ? <Quiet>none</Quiet> : money(usage.costMicroUsd)),
         },
       ]}
     />

@@ -1,4 +1,4 @@
-import type { RunStatus } from '@/lib/api/types';
+import type { RunAnswer, RunStatus } from '@/lib/api/types';
 import type { Tone } from '@/components/ui/status';
 
 export const RUN_WORDS: Record<RunStatus, string> = {
@@ -60,6 +60,11 @@ export function nextStep(code: string): string | null {
     default:
       return null;
   }
+}
+
+/** Whether a provider counted nothing: such a run has no price, known or not. */
+export function isFree({ totalTokens, costMicroUsd }: RunAnswer['usage']): boolean {
+  return totalTokens === 0 && !costMicroUsd;
 }
 
 /** How long something took. */

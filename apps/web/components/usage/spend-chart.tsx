@@ -1,6 +1,6 @@
 'use client';
 
-import '@mantine/charts/styles.layer.css';
+import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import type { GroupUsage } from './usage-series';
 

@@ -20,8 +20,8 @@ function read(workspaceId: string): KeptTry[] {
 }
 
 /**
- * Keeps in this tab what a try asked: the engine forgets it with the run's end. Up to twenty of a workspace; a run of which a
- * policy keeps less than all is not kept here either, and its caller does not ask for it.
+ * Keeps in this tab what a try asked: the engine forgets it with the run's end. Up to twenty of a workspace, gone with the
+ * tab. What a policy does not let be kept is not put here where that is known, and not asked for again.
  */
 export function keepTry(workspaceId: string, runId: string, agent: Agent): void {
   const others = read(workspaceId).filter((kept) => kept.runId !== runId);

@@ -4,6 +4,7 @@ import { Stack, Text } from '@mantine/core';
 import { toProblem } from '@/lib/api/problem';
 import type { ListedRun, RunAnswer, WorkspaceSummary } from '@/lib/api/types';
 import { count, money, timestamp } from '@/lib/format';
+import { pendingOf } from '@/lib/hooks/use-agent-run';
 import { CopyButton } from '@/components/ui/copy-button';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Status } from '@/components/ui/status';
@@ -24,11 +25,18 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
   const { status, usage, served, error, text, output, retention } = run;
   const problem = error && toProblem(error, { status: Number(error.status), headers: new Headers() });
   const step = problem && nextStep(problem.code);
+  const waitsFor = status === 'requires_action' ? pendingOf(run).map(({ name }) => name) : [];
   return (
     <Stack>
       <div aria-live="polite">
         <Status tone={RUN_TONES[status]}>{RUN_WORDS[status]}</Status>
       </div>
+      {waitsFor.length > 0 && (
+        <Text>
+          It waits for what <span className="mono">{waitsFor.join(', ')}</span> gives: its caller brings that,
+          or cancels it.
+        </Text>
+      )}
       {problem && <ProblemAlert error={problem}>{step && <Text size="sm">Next: {step}</Text>}</ProblemAlert>}
       <dl className={styles.facts}>
         {served && (

@@ -40,7 +40,7 @@ export function SpendChart({ days, groups, colours, label }: SpendChartProps) {
         type="stacked"
         series={series}
         withTooltip
-        gridAxis="y"
+        gridAxis="x"
         tickLine="none"
         valueFormatter={(value) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 6 })}`}
         yAxisProps={{ width: 80 }}

@@ -37,7 +37,8 @@ function withTool(tools: CalledTool[], call: ToolEvent): CalledTool[] {
   return tools.map((tool) => (tool === known ? { ...known, ...call, name: call.name ?? known.name } : tool));
 }
 
-function pendingOf({ requiredAction }: RunAnswer): CalledTool[] {
+/** The calls of the caller's own tools that a paused run waits for. */
+export function pendingOf({ requiredAction }: RunAnswer): CalledTool[] {
   const calls = requiredAction?.['toolCalls'];
   return Array.isArray(calls) ? (calls as CalledTool[]) : [];
 }
@@ -92,6 +93,8 @@ export function useAgentRun(workspaceId: string) {
       } catch (error) {
         if (current.signal.aborted) return update(() => ({ phase: 'stopped' }));
         const problem = isProblem(error) ? error : toProblem(null, undefined);
+        const { runId } = problem.body;
+        if (typeof runId === 'string' && asked.current) keepTry(workspaceId, runId, asked.current);
         update(() => ({ phase: 'failed', error: problem }));
       }
     },

@@ -16,6 +16,6 @@ export default defineConfig([
   {
     input: document('engine'),
     output: { path: 'apps/web/lib/generated/engine', tsConfigPath: 'apps/web/tsconfig.json' },
-    plugins: ['@hey-api/typescript'],
+    plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
   },
 ]);

@@ -274,7 +274,8 @@ describe('reading runs', () => {
     const ids: string[] = [];
     for (const node of ['n1', 'n2', 'n3'])
       ids.unshift((await run(stage, tenant, { prompt: 'Hi.' }, { node })).body.id);
-    type Page = { data: RunBody[]; nextCursor: string | null; hasMore: boolean };
+    type Listed = RunBody & { nodeExecutionId: string; startedAt: string };
+    type Page = { data: Listed[]; nextCursor: string | null; hasMore: boolean };
     const first = await call<Page>(stage, tenant, 'GET', '/agent-runs?limit=2');
     expect(first.body).toMatchObject({ data: [{ id: ids[0] }, { id: ids[1] }], hasMore: true });
     const rest = await call<Page>(
@@ -286,9 +287,19 @@ describe('reading runs', () => {
     expect(rest.body).toMatchObject({ data: [{ id: ids[2] }], hasMore: false, nextCursor: null });
     const one = await call<Page>(stage, tenant, 'GET', '/agent-runs?nodeExecutionId=n2&status=succeeded');
     expect(one.body.data.map(({ id }) => id)).toEqual([ids[1]]);
-    expect((await call(stage, tenant, 'GET', '/agent-runs?cursor=nonsense')).body.code).toBe(
-      'validation_failed',
-    );
+    const filtered = async (query: string) => {
+      const page = await call<Page>(stage, tenant, 'GET', `/agent-runs?${query}`);
+      return page.body.data.map(({ nodeExecutionId }) => nodeExecutionId);
+    };
+    const { startedAt, served } = first.body.data[0]!;
+    const tomorrow = new Date(Date.parse(startedAt) + 86_400_000).toISOString().slice(0, 10);
+    expect(await filtered(`model=${served?.model}&from=${startedAt.slice(0, 10)}`)).toEqual(['n3', 'n2', 'n1']);
+    expect(await filtered('model=another')).toEqual([]);
+    expect(await filtered(`from=${tomorrow}`)).toEqual([]);
+    for (const nonsense of ['cursor=nonsense', 'from=2026-02-30', 'to=yesterday']) {
+      const { body } = await call(stage, tenant, 'GET', `/agent-runs?${nonsense}`);
+      expect([nonsense, body.code]).toEqual([nonsense, 'validation_failed']);
+    }
   });
 
   it('#7 another workspace’s run is a 404 like one that does not exist', async () => {

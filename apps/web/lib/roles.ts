@@ -25,6 +25,12 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     roles: OWNER_ADMIN,
   },
   {
+    href: '/settings/mcp-servers',
+    label: 'MCP servers',
+    purpose: 'Servers that bring tools',
+    roles: OWNER_ADMIN,
+  },
+  {
     href: '/settings/members',
     label: 'Members',
     purpose: 'People, roles and invite links',

@@ -24,7 +24,7 @@ describe('reading server-sent events', () => {
       'shed\ndata: {}\n\n',
     );
     expect(events).toEqual([
-      { event: 'text.delta', data: '{"a":1}' },
+      { event: 'text.delta', data: '{"a":1}', id: '1' },
       { event: 'run.finished', data: '{}' },
     ]);
   });

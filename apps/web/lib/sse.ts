@@ -2,10 +2,13 @@
 export interface SseEvent {
   event: string;
   data: string;
+  /** The event's own id, with which a listener asks for what came after it. */
+  id?: string;
 }
 
 function parseBlock(block: string): SseEvent | null {
   let event = 'message';
+  let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split('\n')) {
     if (line.startsWith(':')) continue;
@@ -14,8 +17,9 @@ function parseBlock(block: string): SseEvent | null {
     const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') event = value;
     if (field === 'data') data.push(value);
+    if (field === 'id') id = value;
   }
-  return data.length === 0 ? null : { event, data: data.join('\n') };
+  return data.length === 0 ? null : { event, data: data.join('\n'), ...(id !== undefined && { id }) };
 }
 
 /**

@@ -59,6 +59,9 @@ const variantColors: VariantColorsResolver = (input) => {
   };
 };
 
+/** The head of a dialog is no banner: on a narrow screen the page has one already. */
+const DIALOG = { attributes: { header: { role: 'presentation' } } };
+
 export const theme = createTheme({
   primaryColor: 'brass',
   primaryShade: { light: 7, dark: 3 },
@@ -85,6 +88,7 @@ export const theme = createTheme({
     Drawer: {
       styles: { content: { border: '1px solid var(--cv-hairline)' } },
       defaultProps: {
+        ...DIALOG,
         shadow: 'none',
         transitionProps: { duration: 120 },
         overlayProps: { backgroundOpacity: 0.35 },
@@ -93,6 +97,7 @@ export const theme = createTheme({
     Modal: {
       styles: { content: { border: '1px solid var(--cv-hairline)' } },
       defaultProps: {
+        ...DIALOG,
         shadow: 'none',
         overlayProps: { backgroundOpacity: 0.35 },
         transitionProps: { duration: 120 },
@@ -125,6 +130,17 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--cv-bad': '#a8261b',
     '--cv-bad-hover': '#8c1d14',
     '--cv-bad-soft': '#fbeeec',
+    '--cv-series-0': '#8a6414',
+    '--cv-series-1': '#2c6a9b',
+    '--cv-series-2': '#8b3a75',
+    '--cv-series-3': '#3b7a3f',
+    '--cv-series-4': '#b2521b',
+    '--cv-series-5': '#5a52a6',
+    '--cv-series-6': '#16787a',
+    '--cv-series-7': '#a83a4a',
+    '--cv-series-8': '#6d6a1e',
+    '--cv-series-9': '#4f6272',
+    '--cv-series-rest': '#8b8678',
   },
   dark: {
     '--mantine-color-body': '#131210',
@@ -145,5 +161,16 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--cv-bad': '#ff9d92',
     '--cv-bad-hover': '#ffb4ab',
     '--cv-bad-soft': '#2f1b18',
+    '--cv-series-0': '#dcbc70',
+    '--cv-series-1': '#7fb8e6',
+    '--cv-series-2': '#d894c6',
+    '--cv-series-3': '#8fce93',
+    '--cv-series-4': '#f0a070',
+    '--cv-series-5': '#b0a8f0',
+    '--cv-series-6': '#6fcfce',
+    '--cv-series-7': '#f09aa6',
+    '--cv-series-8': '#cdc76a',
+    '--cv-series-9': '#a9bccb',
+    '--cv-series-rest': '#8f897b',
   },
 });

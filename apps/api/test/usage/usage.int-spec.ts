@@ -43,6 +43,7 @@ describe('usage', () => {
       from: '2026-11-01',
       to: '2026-11-02',
       groupBy: 'key',
+      pricesAsOf: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
       data: [
         {
           ...same,

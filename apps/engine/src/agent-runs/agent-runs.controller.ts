@@ -21,6 +21,7 @@ import { lastEventId, toStartRun } from './read-request.js';
 import { AgentRunResponse, AgentRunPageResponse } from './response.dto.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunReplies } from './run-replies.js';
+import type { ListedRun } from './run-row.js';
 import { ClientToolDto, HttpToolDto, McpToolDto } from './tool.dto.js';
 
 const EVENTS = {
@@ -94,7 +95,7 @@ export class AgentRunsController {
   @RequiresPermission('agentRuns:ListAgentRuns')
   @ApiOperation({ summary: 'The workspace’s runs, newest first' })
   @ApiOkResponse({ type: AgentRunPageResponse })
-  list(@Call() { caller }: CurrentCall, @Query() query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
+  list(@Call() { caller }: CurrentCall, @Query() query: ListAgentRunsQuery): Promise<Page<ListedRun>> {
     return this.runs.list(caller, query);
   }
 

@@ -14,7 +14,7 @@ import {
 import { RUN_STATUSES, type RunStatus } from '#lib/contracts';
 import { PageQuery } from '#lib/http';
 import { AgentDto } from './agent.dto.js';
-import { OptionalField } from './fields.js';
+import { IsDay, OptionalField } from './fields.js';
 
 export class WorkflowDto {
   @ApiProperty({ type: String })
@@ -79,6 +79,25 @@ export class ListAgentRunsQuery extends PageQuery {
   @IsString()
   @MaxLength(200)
   workflowId?: string;
+
+  /** The model that served, as the provider spells it. */
+  @ApiPropertyOptional({ type: String })
+  @OptionalField()
+  @IsString()
+  @MaxLength(200)
+  model?: string;
+
+  /** First day (UTC) on which a run was started. */
+  @ApiPropertyOptional({ type: String, format: 'date' })
+  @OptionalField()
+  @IsDay()
+  from?: string;
+
+  /** Last day (UTC). */
+  @ApiPropertyOptional({ type: String, format: 'date' })
+  @OptionalField()
+  @IsDay()
+  to?: string;
 }
 
 export class WaitQuery {

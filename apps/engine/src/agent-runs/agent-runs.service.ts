@@ -11,7 +11,7 @@ import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
 import { LiveRuns } from './live-runs.js';
 import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
-import { answerOf, isOver, type RunRow } from './run-row.js';
+import { answerOf, isOver, listedRun, type ListedRun, type RunRow } from './run-row.js';
 import type { StartedRun, StartRun } from './start-run.js';
 
 /** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
@@ -76,10 +76,11 @@ export class AgentRunsService {
     return this.waiter.watched(caller, id, waitSeconds * 1_000);
   }
 
-  async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<AgentRunAnswer>> {
-    const { limit, cursor, status, nodeExecutionId, workflowId } = query;
-    const filter = { status, nodeExecutionId, workflowId, after: decodeCursor(cursor), limit };
-    return toPage(await this.#covered(caller, filter), limit, (row) => row.id, answerOf);
+  async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<ListedRun>> {
+    const { limit, cursor, status, nodeExecutionId, workflowId, model, from, to } = query;
+    const only = { status, nodeExecutionId, workflowId, model, from, to };
+    const rows = await this.#covered(caller, { ...only, after: decodeCursor(cursor), limit });
+    return toPage(rows, limit, (row) => row.id, listedRun);
   }
 
   /** Up to `limit + 1` rows that the caller's permission document covers: pages stay full though some are left out. */

@@ -14,6 +14,11 @@ export interface RunFilter {
   status?: RunStatus;
   nodeExecutionId?: string;
   workflowId?: string;
+  /** The model that served. */
+  model?: string;
+  /** First and last day (UTC, YYYY-MM-DD) of its start. */
+  from?: string;
+  to?: string;
   /** The id (UUID) after which to go on, newest first. */
   after?: string;
   limit: number;
@@ -99,6 +104,9 @@ export class AgentRunsStore {
         `SELECT ${RUN_COLUMNS} FROM agent_runs
          WHERE workspace_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR node_execution_id = $3)
            AND ($4::text IS NULL OR workflow_id = $4) AND ($5::uuid IS NULL OR id < $5)
+           AND ($7::text IS NULL OR result->'served'->>'model' = $7)
+           AND ($8::date IS NULL OR started_at >= $8::date::timestamp AT TIME ZONE 'UTC')
+           AND ($9::date IS NULL OR started_at < ($9::date + 1)::timestamp AT TIME ZONE 'UTC')
            AND started_at >= lookup.history_from(now())
          ORDER BY id DESC LIMIT $6`,
         [
@@ -108,6 +116,9 @@ export class AgentRunsStore {
           filter.workflowId ?? null,
           filter.after ?? null,
           filter.limit + 1,
+          filter.model ?? null,
+          filter.from ?? null,
+          filter.to ?? null,
         ],
       );
       return rows;

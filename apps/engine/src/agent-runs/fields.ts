@@ -16,6 +16,14 @@ export function IsToolChoice(): PropertyDecorator {
   });
 }
 
+/** A day that the calendar has, as YYYY-MM-DD. */
+export function IsDay(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isDay',
+    validator: { validate: isDay, defaultMessage: () => 'Write a day that exists as YYYY-MM-DD.' },
+  });
+}
+
 /** An object of at most 50 header names with text values that hold no line break. */
 export function IsStringMap(): PropertyDecorator {
   const message =
@@ -31,6 +39,12 @@ function isToolChoice(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);
   return keys.length === 1 && 'tool' in value && typeof value.tool === 'string';
+}
+
+function isDay(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const ms = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value);
 }
 
 function isHeaderMap(value: unknown): boolean {

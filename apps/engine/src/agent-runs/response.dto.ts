@@ -78,8 +78,17 @@ export class AgentRunResponse {
   @ApiPropertyOptional({ type: Object, additionalProperties: true }) error?: object;
 }
 
+export class ListedRunResponse extends AgentRunResponse {
+  /** The caller's own id of the execution. */
+  @ApiProperty({ type: String }) nodeExecutionId!: string;
+  @ApiProperty({ type: String, nullable: true }) workflowId!: string | null;
+  @ApiProperty({ format: 'date-time' }) startedAt!: string;
+  /** null while it is not over. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt!: string | null;
+}
+
 export class AgentRunPageResponse {
-  @ApiProperty({ type: [AgentRunResponse] }) data!: AgentRunResponse[];
+  @ApiProperty({ type: [ListedRunResponse] }) data!: ListedRunResponse[];
   @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
   @ApiProperty({ type: Boolean }) hasMore!: boolean;
 }

@@ -16,6 +16,7 @@ export interface RunRow {
   id: string;
   request_hash: Buffer;
   node_execution_id: string;
+  workflow_id: string | null;
   status: RunStatus;
   result: StoredResult | null;
   error: ProblemDocument | null;
@@ -25,7 +26,7 @@ export interface RunRow {
 }
 
 export const RUN_COLUMNS =
-  'id, request_hash, node_execution_id, status, result, error, retention, started_at, finished_at';
+  'id, request_hash, node_execution_id, workflow_id, status, result, error, retention, started_at, finished_at';
 
 /** The result of a run that has done nothing. */
 export const NOTHING_YET: StoredResult = {
@@ -53,6 +54,25 @@ export function answerOf(row: RunRow): AgentRunAnswer {
   };
   const error = row.error ?? unwritten(row.status, answer.id);
   return error ? { ...answer, error } : answer;
+}
+
+/** A run as a list shows it: its answer, whose it was and when. */
+export interface ListedRun extends AgentRunAnswer {
+  nodeExecutionId: string;
+  workflowId: string | null;
+  /** RFC 3339 */
+  startedAt: string;
+  finishedAt: string | null;
+}
+
+export function listedRun(row: RunRow): ListedRun {
+  return {
+    ...answerOf(row),
+    nodeExecutionId: row.node_execution_id,
+    workflowId: row.workflow_id,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  };
 }
 
 /** The problem of a run that ended while no process had it: nobody was there to write one. */

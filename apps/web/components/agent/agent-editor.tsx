@@ -4,13 +4,13 @@ import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { Agent } from '@/lib/api/runs';
+import type { Agent } from '@/lib/api/types';
 import type { ModelList, WorkspaceSummary } from '@/lib/api/types';
 import { useAgentRun } from '@/lib/hooks/use-agent-run';
 import { Surface } from '@/components/ui/surface';
 import { AgentFields } from './agent-fields';
 import { RunPane } from './run-pane';
-import { parseTools, toAgent, type Draft } from './draft';
+import { EMPTY_DRAFT, outputProblem, toAgent, type Draft } from './draft';
 import styles from './agent.module.css';
 
 const ModelPicker = dynamic(() => import('./model-picker').then((module) => module.ModelPicker), {
@@ -24,13 +24,12 @@ interface AgentEditorProps {
   canRun: boolean;
 }
 
-const EMPTY: Draft = { model: null, system: '', prompt: '', maxOutputTokens: '', tools: '' };
-
 /** The node's fields on the left, what came of them on the right. The draft is kept in this browser. */
 export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
   const [draft, setDraft] = useLocalStorage<Draft>({
-    key: `claviger-agent-${workspace.id}`,
-    defaultValue: EMPTY,
+    key: `claviger-node-${workspace.id}`,
+    defaultValue: EMPTY_DRAFT,
+    getInitialValueInEffect: false,
   });
   const [sent, setSent] = useState<Agent | null>(null);
   const run = useAgentRun(workspace.id);
@@ -38,7 +37,7 @@ export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
   const model = models.data.some((candidate) => `${candidate.provider}/${candidate.id}` === draft.model)
     ? draft.model
     : null;
-  const tools = parseTools(draft.tools);
+  const faulty = outputProblem(draft) !== null;
   const running = run.state.phase === 'running';
   const submit = () => {
     const agent = toAgent({ ...draft, model });
@@ -56,7 +55,7 @@ export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
         >
           <Stack>
             <ModelPicker models={models} value={model} onChange={(next) => set({ model: next })} />
-            <AgentFields draft={draft} toolsFaulty={tools === null} onChange={set} />
+            <AgentFields workspaceId={workspace.id} draft={draft} onChange={set} />
             {!canRun && (
               <Text c="dimmed">
                 You may look at this node but not run it. An owner or admin can let you under Settings →
@@ -64,11 +63,7 @@ export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
               </Text>
             )}
             <Group>
-              <Button
-                type="submit"
-                disabled={!canRun || !draft.prompt.trim() || tools === null}
-                loading={running}
-              >
+              <Button type="submit" disabled={!canRun || !draft.prompt.trim() || faulty} loading={running}>
                 Try it
               </Button>
               {running && (
@@ -80,7 +75,7 @@ export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
           </Stack>
         </form>
       </Surface>
-      <RunPane state={run.state} workspace={workspace} agent={sent} />
+      <RunPane run={run} workspace={workspace} agent={sent} />
     </div>
   );
 }

@@ -1,17 +1,21 @@
 'use client';
 
-import { NumberInput, Stack, Textarea } from '@mantine/core';
+import { Group, NativeSelect, NumberInput, Stack, Textarea } from '@mantine/core';
+import { useState } from 'react';
 import type { Draft } from './draft';
+import { OutputFields } from './output-fields';
+import { ToolList } from './tool-list';
 import styles from './agent.module.css';
 
 interface AgentFieldsProps {
+  workspaceId: string;
   draft: Draft;
-  toolsFaulty: boolean;
   onChange: (change: Partial<Draft>) => void;
 }
 
-/** What the node says and, folded away, how far it may go. */
-export function AgentFields({ draft, toolsFaulty, onChange }: AgentFieldsProps) {
+/** What the node says, which form its answer has and, folded away, its tools and how far it may go. */
+export function AgentFields({ workspaceId, draft, onChange }: AgentFieldsProps) {
+  const [startsOpen] = useState(draft.tools.length > 0);
   return (
     <>
       <Textarea
@@ -31,30 +35,51 @@ export function AgentFields({ draft, toolsFaulty, onChange }: AgentFieldsProps) 
         value={draft.prompt}
         onChange={(event) => onChange({ prompt: event.currentTarget.value })}
       />
-      <details className={styles.more}>
+      <OutputFields draft={draft} onChange={onChange} />
+      <details className={styles.more} open={startsOpen}>
         <summary>Tools and limits</summary>
         <Stack mt="sm">
-          <Textarea
-            label="HTTP tools"
-            description="A JSON array; each tool has type, name, description, inputSchema, method and url"
-            autosize
-            minRows={3}
-            maxRows={12}
-            classNames={{ input: 'mono' }}
-            error={toolsFaulty && 'This must be a JSON array'}
-            value={draft.tools}
-            onChange={(event) => onChange({ tools: event.currentTarget.value })}
-          />
-          <NumberInput
-            label="Output limit"
-            description="In tokens; empty: the model’s own"
-            min={1}
-            max={200_000}
-            value={draft.maxOutputTokens}
-            onChange={(value) => onChange({ maxOutputTokens: value })}
-          />
+          <ToolList workspaceId={workspaceId} tools={draft.tools} onChange={(tools) => onChange({ tools })} />
+          <ToolChoice draft={draft} onChange={onChange} />
+          <Group grow align="flex-start">
+            <NumberInput
+              label="Steps at most"
+              description="Calls of the model; empty: 20"
+              min={1}
+              max={100}
+              value={draft.maxSteps}
+              onChange={(value) => onChange({ maxSteps: value })}
+            />
+            <NumberInput
+              label="Output limit"
+              description="In tokens; empty: its own"
+              min={1}
+              max={200_000}
+              value={draft.maxOutputTokens}
+              onChange={(value) => onChange({ maxOutputTokens: value })}
+            />
+          </Group>
         </Stack>
       </details>
     </>
+  );
+}
+
+function ToolChoice({ draft, onChange }: Omit<AgentFieldsProps, 'workspaceId'>) {
+  const names = draft.tools.flatMap((tool) => (tool.type === 'mcp' ? [] : [tool.name]));
+  const isKnown = !draft.toolChoice.startsWith('tool:') || names.includes(draft.toolChoice.slice(5));
+  return (
+    <NativeSelect
+      label="Tool choice"
+      disabled={draft.tools.length === 0}
+      value={isKnown ? draft.toolChoice : 'auto'}
+      data={[
+        { value: 'auto', label: 'As it sees fit' },
+        { value: 'required', label: 'Must call one' },
+        { value: 'none', label: 'May call none' },
+        ...names.map((name) => ({ value: `tool:${name}`, label: `Must call ${name}` })),
+      ]}
+      onChange={(event) => onChange({ toolChoice: event.currentTarget.value })}
+    />
   );
 }

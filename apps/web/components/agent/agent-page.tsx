@@ -1,13 +1,13 @@
 'use client';
 
-import { Skeleton } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import dynamic from 'next/dynamic';
+import Link from 'next/link';
 import { useModels } from '@/lib/hooks/queries';
 import { useSession } from '@/lib/hooks/use-session';
-import { Empty } from '@/components/ui/empty';
+import { NoSuchWorkspace } from '@/components/ui/no-such-workspace';
 import { PageHeader } from '@/components/ui/page-header';
 import { ProblemAlert } from '@/components/ui/problem-alert';
-import { Surface } from '@/components/ui/surface';
 import { NoModels } from './no-models';
 
 const AgentEditor = dynamic(() => import('./agent-editor').then((module) => module.AgentEditor), {
@@ -20,16 +20,7 @@ export function AgentPage({ slug }: { slug: string }) {
   const { data: session } = useSession();
   const workspace = session?.workspaces.find((candidate) => candidate.slug === slug);
   const models = useModels(workspace?.id);
-  if (!workspace) {
-    return (
-      <Surface>
-        <Empty alone title="No such workspace">
-          It does not exist, or you did not join it. Choose another on the left, or ask an owner or admin to
-          add you.
-        </Empty>
-      </Surface>
-    );
-  }
+  if (!workspace) return <NoSuchWorkspace />;
   const role = session?.org?.role;
   const canRun = workspace.canExecute || role === 'OWNER' || role === 'ADMIN';
   return (
@@ -37,6 +28,11 @@ export function AgentPage({ slug }: { slug: string }) {
       <PageHeader
         title={`Agent node · ${workspace.name}`}
         purpose="Pick a model that this workspace may use, write the prompt, and try it with the key that will serve it."
+        action={
+          <Button component={Link} href={`/w/${workspace.slug}/runs`} variant="default">
+            Runs
+          </Button>
+        }
       />
       {models.error && <ProblemAlert error={models.error} onRetry={() => void models.refetch()} />}
       {!models.error && !models.data && <Skeleton height={320} />}

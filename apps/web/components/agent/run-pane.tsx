@@ -1,71 +1,73 @@
 'use client';
 
 import { Text } from '@mantine/core';
-import type { Agent } from '@/lib/api/runs';
-import type { WorkspaceSummary } from '@/lib/api/types';
-import type { RunState } from '@/lib/hooks/use-agent-run';
+import type { Agent, WorkspaceSummary } from '@/lib/api/types';
+import type { AgentRun, RunState } from '@/lib/hooks/use-agent-run';
+import { ToolCall } from '@/components/runs/tool-call';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
-import { Status } from '@/components/ui/status';
-import { RunReceipt } from './run-receipt';
+import { Status, type Tone } from '@/components/ui/status';
+import { PausedCalls } from './paused-calls';
+import { isForm, RunReceipt } from './run-receipt';
 import { WhyThisKey } from './why-this-key';
 import styles from './agent.module.css';
 
-const PHASES: Record<RunState['phase'], string> = {
-  idle: '',
-  running: 'Running',
-  done: 'Finished',
-  failed: 'Failed',
-  stopped: 'Stopped',
+const PHASES: Record<RunState['phase'], { words: string; tone: Tone }> = {
+  idle: { words: '', tone: 'quiet' },
+  running: { words: 'Running', tone: 'warn' },
+  paused: { words: 'Waits for you', tone: 'warn' },
+  done: { words: 'Finished', tone: 'good' },
+  failed: { words: 'Failed', tone: 'bad' },
+  stopped: { words: 'Stopped', tone: 'warn' },
 };
 
 interface RunPaneProps {
-  state: RunState;
+  run: AgentRun;
   workspace: WorkspaceSummary;
   agent: Agent | null;
 }
 
-/** The answer as it arrives, then what it took and which key served it. */
-export function RunPane({ state, workspace, agent }: RunPaneProps) {
-  const { phase, text, tools, notice, answer, error } = state;
+function waitingWords({ phase, notice }: RunState): string {
+  if (phase === 'running') return notice ?? 'Waiting for the first token …';
+  return phase === 'idle'
+    ? 'The answer streams in here, with its tokens, its cost and the key that served it.'
+    : '';
+}
+
+/** The answer as it arrives, what was done for it, then what it took and which key served it. */
+export function RunPane({ run: { state, resume }, workspace, agent }: RunPaneProps) {
+  const { phase, text, tools, pending, notice, answer, error } = state;
+  const called = tools.filter((tool) => !pending.some(({ toolCallId }) => toolCallId === tool.toolCallId));
+  // Its receipt shows the answer in its form.
+  const isStructured = phase === 'done' && isForm(answer?.output);
   return (
     <Surface
       title="Try it"
-      aside={
-        phase !== 'idle' && (
-          <Status tone={phase === 'done' ? 'good' : phase === 'failed' ? 'bad' : 'warn'}>
-            {PHASES[phase]}
-          </Status>
-        )
-      }
+      aside={phase !== 'idle' && <Status tone={PHASES[phase].tone}>{PHASES[phase].words}</Status>}
     >
-      {tools.length > 0 && (
+      {called.length > 0 && (
         <ul className={styles.tools} aria-label="Tool calls">
-          {tools.map((line, index) => (
-            <li key={index}>{line}</li>
+          {called.map((call) => (
+            <li key={call.toolCallId}>
+              <ToolCall call={call} />
+            </li>
           ))}
         </ul>
       )}
       <div
         className={styles.output}
+        data-waits={phase === 'idle' || phase === 'running'}
         role="log"
         aria-live="polite"
         aria-busy={phase === 'running'}
         aria-label="Answer"
       >
-        {text || (
-          <span className={styles.waiting}>
-            {phase === 'running'
-              ? (notice ?? 'Waiting for the first token …')
-              : phase === 'idle'
-                ? 'The answer streams in here, with its tokens, its cost and the key that served it.'
-                : ''}
-          </span>
-        )}
+        {(!isStructured && text) || <span className={styles.waiting}>{waitingWords(state)}</span>}
       </div>
       {notice && text && <Text c="dimmed">{notice}</Text>}
+      {phase === 'paused' && <PausedCalls calls={pending} onResume={(outputs) => void resume(outputs)} />}
       {phase === 'failed' && <ProblemAlert error={error} />}
-      {answer && <RunReceipt answer={answer} workspaceId={workspace.id} agent={agent} />}
+      {answer && phase === 'done' && <RunReceipt answer={answer} workspaceId={workspace.id} agent={agent} />}
       {agent && phase !== 'running' && <WhyThisKey workspaceId={workspace.id} agent={agent} />}
     </Surface>
   );

@@ -1,8 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import type { Agent } from '@/lib/api/runs';
-import type { ToolFact } from '@/lib/api/types';
+import type { Agent, AgentTool, ToolFact } from '@/lib/api/types';
 import { resolveModel } from '@/lib/api/workspaces';
 
 /** Which key would serve the node, and what each gate says; nothing is decrypted for it. */
@@ -21,15 +20,8 @@ export function useResolution(workspaceId: string, agent: Agent | null, enabled:
   });
 }
 
-/** What rules ask of tools. Of one that is not written to its end only that there is one. */
-function toolFacts(tools: unknown[]): { tools: ToolFact[] } | { needs: ['tools'] } {
-  const facts = tools.flatMap((tool) => (isFact(tool) ? [{ kind: tool.type, name: tool.name }] : []));
+/** What rules ask of tools. What a server brings is known to the run alone: of that only that there are tools. */
+function toolFacts(tools: AgentTool[]): { tools: ToolFact[] } | { needs: ['tools'] } {
+  const facts = tools.flatMap((tool) => (tool.type === 'mcp' ? [] : [{ kind: tool.type, name: tool.name }]));
   return facts.length === tools.length ? { tools: facts } : { needs: ['tools'] };
-}
-
-function isFact(tool: unknown): tool is { type: ToolFact['kind']; name: string } {
-  if (typeof tool !== 'object' || tool === null || !('type' in tool && 'name' in tool)) return false;
-  const { type, name } = tool;
-  const isKind = type === 'http' || type === 'mcp' || type === 'client';
-  return isKind && typeof name === 'string' && name !== '';
 }

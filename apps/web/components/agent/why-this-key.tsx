@@ -3,7 +3,7 @@
 import { Button, Text } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Agent } from '@/lib/api/runs';
+import type { Agent } from '@/lib/api/types';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { PassedOver } from './passed-over';
 import { RoomLeft } from './room-left';

@@ -21,12 +21,20 @@ export function Palette({ session, asked }: { session: Session; asked: number })
   const groups: SpotlightActionGroupData[] = [
     {
       group: 'Workspaces',
-      actions: session.workspaces.map((workspace) => ({
-        id: workspace.id,
-        label: workspace.name,
-        description: 'Agent node: pick a model and try it',
-        onClick: () => router.push(`/w/${workspace.slug}/agent`),
-      })),
+      actions: session.workspaces.flatMap(({ id, slug, name }) => [
+        {
+          id,
+          label: name,
+          description: 'Agent node: pick a model and try it',
+          onClick: () => router.push(`/w/${slug}/agent`),
+        },
+        {
+          id: `${id}-runs`,
+          label: `Runs of ${name}`,
+          description: 'What ran, what it cost, and the key that served',
+          onClick: () => router.push(`/w/${slug}/runs`),
+        },
+      ]),
     },
     {
       group: 'Settings',

@@ -1,6 +1,6 @@
 'use client';
 
-import { IconRobot, type Icon } from '@tabler/icons-react';
+import { IconListDetails, IconRobot, type Icon } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { Session } from '@/lib/api/types';
@@ -34,6 +34,25 @@ function RailLink({ href, label, Icon, onNavigate }: RailLinkProps) {
   );
 }
 
+/** The runs of a workspace, beside its name. */
+function RunsLink({ slug, name, onNavigate }: { slug: string; name: string; onNavigate?: () => void }) {
+  const href = `/w/${slug}/runs`;
+  const active = usePathname() === href;
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      onClick={onNavigate}
+      className={styles.runs}
+      aria-label={`Runs of ${name}`}
+      title={`Runs of ${name}`}
+      aria-current={active ? 'page' : undefined}
+    >
+      <IconListDetails size={17} aria-hidden />
+    </Link>
+  );
+}
+
 /** Organization, workspaces, and Settings for those who have any. */
 export function Rail({ session, onNavigate }: { session: Session; onNavigate?: () => void }) {
   const settings = settingsPagesOf(session.org?.role);
@@ -50,13 +69,10 @@ export function Rail({ session, onNavigate }: { session: Session; onNavigate?: (
           <p className={styles.none}>None yet. An owner or admin can add you to one.</p>
         )}
         {session.workspaces.map(({ id, slug, name }) => (
-          <RailLink
-            key={id}
-            href={`/w/${slug}/agent`}
-            label={name}
-            Icon={IconRobot}
-            onNavigate={onNavigate}
-          />
+          <div key={id} className={styles.workspace}>
+            <RailLink href={`/w/${slug}/agent`} label={name} Icon={IconRobot} onNavigate={onNavigate} />
+            <RunsLink slug={slug} name={name} onNavigate={onNavigate} />
+          </div>
         ))}
       </div>
       <div className={styles.settings}>

@@ -4,6 +4,7 @@ import {
   IconHistory,
   IconKey,
   IconLayoutGrid,
+  IconPlugConnected,
   IconShieldCheck,
   IconTicket,
   IconUsers,
@@ -13,6 +14,7 @@ import {
 export const SETTINGS_ICONS: Record<string, Icon> = {
   '/settings/ai-providers': IconKey,
   '/settings/workspaces': IconLayoutGrid,
+  '/settings/mcp-servers': IconPlugConnected,
   '/settings/members': IconUsers,
   '/settings/tokens': IconTicket,
   '/settings/policies': IconShieldCheck,

@@ -10,7 +10,9 @@ import { LimitBar } from './limit-bar';
 import { PlanReach } from './plan-reach';
 import styles from './usage.module.css';
 
-const UsageTable = dynamic(() => import('./usage-table').then((module) => module.UsageTable), { ssr: false });
+const UsageExplorer = dynamic(() => import('./usage-explorer').then((module) => module.UsageExplorer), {
+  ssr: false,
+});
 
 const Quotas = dynamic(() => import('./quotas').then((module) => module.Quotas), { ssr: false });
 const Prices = dynamic(() => import('./prices').then((module) => module.Prices), { ssr: false });
@@ -62,7 +64,7 @@ export function UsagePage() {
         </Surface>
       )}
       <Quotas />
-      <UsageTable />
+      <UsageExplorer />
       <Prices />
     </>
   );

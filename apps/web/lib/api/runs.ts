@@ -1,25 +1,21 @@
 import { readEvents } from '../sse';
 import { currentCsrfToken } from './http';
 import { toProblem } from './problem';
-import type { RunAnswer } from './types';
-
-/** The Agent node as the editor sends it. */
-export interface Agent {
-  model?: string;
-  provider?: string;
-  system?: string;
-  prompt: string;
-  maxOutputTokens?: number;
-  temperature?: number;
-  tools?: unknown[];
-}
+import type { Agent, RunAnswer, ToolOutput } from './types';
 
 /** What the stream of a run tells, in the order in which it happens. */
 export type RunEvent =
   | { type: 'delta'; text: string }
-  | { type: 'tool'; name: string; detail: string }
+  | { type: 'tool'; call: ToolEvent }
   | { type: 'retry'; inSeconds: number; reason: string }
+  /** It waits for outputs of the caller's own tools; it goes on after the event of this id. */
+  | { type: 'paused'; answer: RunAnswer; lastEventId: string | undefined }
   | { type: 'finished'; answer: RunAnswer };
+
+/** An id of a node execution that nobody else has. */
+export function newNodeExecutionId(): string {
+  return `try-${random()}`;
+}
 
 function random(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
@@ -30,48 +26,61 @@ function random(): string {
 /** The members of the events' data that are read here. */
 interface EventData {
   delta?: string;
-  name?: string;
-  toolCallId?: string;
-  input?: unknown;
-  output?: unknown;
-  error?: unknown;
   inSeconds?: number;
   reason?: string;
   status?: unknown;
 }
 
-function toolEvent(event: string, data: EventData): RunEvent {
-  const shown = event === 'tool.call' ? data.input : (data.error ?? data.output);
-  const arrow = event === 'tool.call' ? '→' : '←';
-  return {
-    type: 'tool',
-    name: data.name ?? data.toolCallId ?? 'tool',
-    detail: `${arrow} ${JSON.stringify(shown ?? null)}`,
-  };
+/** A tool was called, or gave something: two events of one `toolCallId`. */
+export interface ToolEvent {
+  toolCallId: string;
+  name?: string;
+  input?: unknown;
+  output?: unknown;
+  error?: string | null;
 }
 
 /**
  * Runs the node once in a workspace and yields what happens. Throws a Problem for a refusal, for a run that failed, and
  * for a stream that ends without saying how.
  */
-export async function* streamRun(
+export function streamRun(workspaceId: string, agent: Agent, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  const body = { nodeExecutionId: newNodeExecutionId(), agent };
+  return streamed(`${workspaceId}/agent-runs`, body, {}, signal);
+}
+
+/** Brings a paused run what it waits for, and yields what happens from there on. Throws as `streamRun` does. */
+export function resumeRun(
   workspaceId: string,
-  agent: Agent,
+  paused: { runId: string; lastEventId: string | undefined },
+  outputs: ToolOutput[],
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
-  const response = await fetch(`/engine/internal/v1/workspaces/${workspaceId}/agent-runs`, {
+  const headers: Record<string, string> = {};
+  if (paused.lastEventId !== undefined) headers['last-event-id'] = paused.lastEventId;
+  return streamed(`${workspaceId}/agent-runs/${paused.runId}/tool-outputs`, { outputs }, headers, signal);
+}
+
+async function* streamed(
+  path: string,
+  posted: object,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): AsyncGenerator<RunEvent> {
+  const response = await fetch(`/engine/internal/v1/workspaces/${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'text/event-stream',
       'x-csrf-token': currentCsrfToken() ?? '',
+      ...headers,
     },
-    body: JSON.stringify({ nodeExecutionId: `try-${random()}`, agent }),
+    body: JSON.stringify(posted),
     credentials: 'same-origin',
     signal,
   });
   if (!response.ok || !response.body) throw toProblem(await response.json().catch(() => null), response);
-  for await (const { event, data } of readEvents(response.body)) {
+  for await (const { event, data, id } of readEvents(response.body)) {
     const body = JSON.parse(data) as EventData;
     switch (event) {
       case 'text.delta':
@@ -79,7 +88,7 @@ export async function* streamRun(
         break;
       case 'tool.call':
       case 'tool.result':
-        yield toolEvent(event, body);
+        yield { type: 'tool', call: JSON.parse(data) as ToolEvent };
         break;
       case 'run.retrying':
         yield {
@@ -88,6 +97,9 @@ export async function* streamRun(
           reason: body.reason ?? `retrying in ${body.inSeconds ?? 0} s`,
         };
         break;
+      case 'run.requires_action':
+        yield { type: 'paused', answer: JSON.parse(data) as RunAnswer, lastEventId: id };
+        return;
       case 'run.finished':
         yield { type: 'finished', answer: JSON.parse(data) as RunAnswer };
         return;

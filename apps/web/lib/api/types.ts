@@ -18,6 +18,11 @@ export type {
   KeyHealthDto as KeyHealth,
   KeyTestResultDto as KeyTestResult,
   KeyVersionDto as KeyVersion,
+  McpServerDto as McpServer,
+  AssignedMcpServerDto as AssignedMcpServer,
+  McpAssignmentInputDto as McpAssignment,
+  CreateMcpServerDtoWritable as NewMcpServer,
+  UpdateMcpServerDtoWritable as McpServerChange,
   MemberDto as Member,
   ModelAliasDto as ModelAlias,
   ModelListDto as ModelList,
@@ -44,6 +49,8 @@ export type {
   SessionDto as Session,
   TokenDto as Token,
   UnavailableModelDto as UnavailableModel,
+  UsageDto as Usage,
+  UsageRowDto as UsageRow,
   UpdateQuotaDto as QuotaChange,
   UpdateProviderKeyDtoWritable as AiProviderChange,
   UpdateWorkspaceDto as WorkspaceChange,
@@ -53,9 +60,31 @@ export type {
   WorkspaceMemberDto as WorkspaceMember,
   WorkspaceSummaryDto as WorkspaceSummary,
 } from '../generated/api';
-export type { AgentRunResponse as RunAnswer } from '../generated/engine';
+export type {
+  AgentRunResponse as RunAnswer,
+  ListedRunResponse as ListedRun,
+  RunStepResponse as RunStep,
+  ToolOutputDto as ToolOutput,
+} from '../generated/engine';
+import type {
+  AgentDto,
+  AgentRunResponse,
+  AgentRunsListData,
+  ClientToolDto,
+  HttpToolDto,
+  McpToolDto,
+} from '../generated/engine';
 import type { MembershipDto, PolicyDto, ProviderKeyDto, TokenDto, UsageGetData } from '../generated/api';
 
+export type HttpTool = HttpToolDto & { type: 'http' };
+/** Told apart by `type`. */
+export type AgentTool = HttpTool | (McpToolDto & { type: 'mcp' }) | (ClientToolDto & { type: 'client' });
+/** The Agent node as the editor sends it. */
+export type Agent = Omit<AgentDto, 'tools'> & { prompt: string; tools?: AgentTool[] };
+export type ToolChoice = NonNullable<AgentDto['toolChoice']>;
+export type OutputType = NonNullable<AgentDto['output']>['type'];
+export type RunStatus = AgentRunResponse['status'];
+export type RunQuery = NonNullable<AgentRunsListData['query']>;
 export type OrgRole = MembershipDto['role'];
 export type PolicySeverity = PolicyDto['severity'];
 export type TokenKind = TokenDto['kind'];

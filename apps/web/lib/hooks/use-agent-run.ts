@@ -1,66 +1,138 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { streamRun, type Agent } from '@/lib/api/runs';
+import { resumeRun, streamRun, type RunEvent, type ToolEvent } from '@/lib/api/runs';
 import { isProblem, toProblem } from '@/lib/api/problem';
-import type { RunAnswer } from '@/lib/api/types';
+import type { Agent, RunAnswer, ToolOutput } from '@/lib/api/types';
+import { keepTry } from '@/lib/kept-tries';
+
+/** A tool that was called, with what it gave as soon as that is there. */
+export type CalledTool = ToolEvent & { name: string; input: unknown };
 
 export interface RunState {
-  phase: 'idle' | 'running' | 'done' | 'failed' | 'stopped';
+  phase: 'idle' | 'running' | 'paused' | 'done' | 'failed' | 'stopped';
   text: string;
-  tools: string[];
+  tools: CalledTool[];
+  /** What the run waits for while it is paused. */
+  pending: CalledTool[];
   notice: string | null;
   answer: RunAnswer | null;
   error: unknown;
 }
 
-const IDLE: RunState = { phase: 'idle', text: '', tools: [], notice: null, answer: null, error: null };
+const IDLE: RunState = {
+  phase: 'idle',
+  text: '',
+  tools: [],
+  pending: [],
+  notice: null,
+  answer: null,
+  error: null,
+};
 
-/** Runs the node, keeps what has arrived so far, and can be stopped. Leaving the page stops it too. */
+/** Puts an event of a tool to what is known of its call. */
+function withTool(tools: CalledTool[], call: ToolEvent): CalledTool[] {
+  const known = tools.find(({ toolCallId }) => toolCallId === call.toolCallId);
+  if (!known) return [...tools, { ...call, name: call.name ?? 'tool', input: call.input ?? null }];
+  return tools.map((tool) => (tool === known ? { ...known, ...call, name: call.name ?? known.name } : tool));
+}
+
+/** The calls of the caller's own tools that a paused run waits for. */
+export function pendingOf({ requiredAction }: RunAnswer): CalledTool[] {
+  const calls = requiredAction?.['toolCalls'];
+  return Array.isArray(calls) ? (calls as CalledTool[]) : [];
+}
+
+/** What an event changes of what is shown. */
+function changeBy(event: RunEvent, { text, tools }: RunState): Partial<RunState> {
+  switch (event.type) {
+    case 'delta':
+      return { text: text + event.text, notice: null };
+    case 'tool':
+      return { tools: withTool(tools, event.call) };
+    case 'retry':
+      return { notice: event.reason };
+    case 'paused':
+      return { phase: 'paused', answer: event.answer, pending: pendingOf(event.answer) };
+    case 'finished':
+      return { phase: 'done', text: event.answer.text || text, answer: event.answer };
+  }
+}
+
+interface Paused {
+  runId: string;
+  lastEventId: string | undefined;
+}
+
+/** Runs the node, keeps what has arrived so far, goes on where it waits for the caller, and can be stopped. Leaving the page stops it too. */
 export function useAgentRun(workspaceId: string) {
   const [state, setState] = useState<RunState>(IDLE);
   const controller = useRef<AbortController | null>(null);
+  const paused = useRef<Paused | null>(null);
+  const asked = useRef<Agent | null>(null);
 
   const stop = useCallback(() => controller.current?.abort(), []);
   useEffect(() => stop, [stop]);
 
-  const start = useCallback(
-    async (agent: Agent) => {
+  const listen = useCallback(
+    async (open: (signal: AbortSignal) => AsyncGenerator<RunEvent>) => {
       controller.current?.abort();
       const current = new AbortController();
       controller.current = current;
       const update = (change: (before: RunState) => Partial<RunState>) => {
         if (controller.current === current) setState((before) => ({ ...before, ...change(before) }));
       };
-      setState({ ...IDLE, phase: 'running' });
       try {
-        for await (const event of streamRun(workspaceId, agent, current.signal)) {
-          switch (event.type) {
-            case 'delta':
-              update(({ text }) => ({ text: text + event.text, notice: null }));
-              break;
-            case 'tool':
-              update(({ tools }) => ({ tools: [...tools, `${event.name} ${event.detail}`] }));
-              break;
-            case 'retry':
-              update(() => ({ notice: event.reason }));
-              break;
-            case 'finished':
-              update(({ text }) => ({
-                phase: 'done',
-                text: event.answer.text || text,
-                answer: event.answer,
-              }));
-              break;
-          }
+        for await (const event of open(current.signal)) {
+          if (event.type === 'paused')
+            paused.current = { runId: event.answer.id, lastEventId: event.lastEventId };
+          if (event.type === 'finished' && asked.current && !event.answer.retention)
+            keepTry(workspaceId, event.answer.id, asked.current);
+          update((before) => changeBy(event, before));
         }
       } catch (error) {
-        if (current.signal.aborted) update(() => ({ phase: 'stopped' }));
-        else
-          update(() => ({ phase: 'failed', error: isProblem(error) ? error : toProblem(null, undefined) }));
+        if (current.signal.aborted) return update(() => ({ phase: 'stopped' }));
+        const problem = isProblem(error) ? error : toProblem(null, undefined);
+        const { runId } = problem.body;
+        if (typeof runId === 'string' && asked.current) keepTry(workspaceId, runId, asked.current);
+        update(() => ({ phase: 'failed', error: problem }));
       }
     },
     [workspaceId],
   );
-  return { state, start, stop };
+
+  const start = useCallback(
+    (agent: Agent) => {
+      asked.current = agent;
+      setState({ ...IDLE, phase: 'running' });
+      return listen((signal) => streamRun(workspaceId, agent, signal));
+    },
+    [listen, workspaceId],
+  );
+
+  const resume = useCallback(
+    async (outputs: ToolOutput[]) => {
+      const waiting = paused.current;
+      if (!waiting) return;
+      setState((before) => ({
+        ...before,
+        phase: 'running',
+        text: '',
+        pending: [],
+        tools: withOutputs(before.tools, outputs),
+      }));
+      await listen((signal) => resumeRun(workspaceId, waiting, outputs, signal));
+    },
+    [listen, workspaceId],
+  );
+  return { state, start, resume, stop };
 }
+
+function withOutputs(tools: CalledTool[], outputs: ToolOutput[]): CalledTool[] {
+  return tools.map((tool) => ({
+    ...tool,
+    ...outputs.find(({ toolCallId }) => toolCallId === tool.toolCallId),
+  }));
+}
+
+export type AgentRun = ReturnType<typeof useAgentRun>;

@@ -37,6 +37,15 @@ export async function settled(page: Page): Promise<void> {
   await noSkeletons(page);
 }
 
+/** Goes to a page of the rail as a person does, by its link, and loads it where there is none. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  const link = page.getByRole('navigation', { name: 'Main' }).locator(`a[href="${path}"]`);
+  if (await link.isVisible()) await link.click();
+  else await page.goto(path);
+  await page.waitForURL(`**${path}`);
+  await settled(page);
+}
+
 export async function noSkeletons(page: Page): Promise<void> {
   await page.locator('.mantine-Skeleton-root, [aria-busy="true"]').first().waitFor({ state: 'detached' });
 }

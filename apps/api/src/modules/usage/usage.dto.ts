@@ -72,6 +72,9 @@ export class UsageDto {
   to!: string;
   @ApiProperty({ enum: USAGE_GROUPS })
   groupBy!: UsageGroup;
+  /** The newest day of a list price that calls are priced with now; receipts keep the price that they were made with. */
+  @ApiProperty({ type: String, format: 'date', nullable: true })
+  pricesAsOf!: string | null;
   @ApiProperty({ type: () => [UsageRowDto] })
   data!: UsageRowDto[];
 }

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '#lib/access';
+import type { Catalogue } from '#lib/catalog';
 import { notFound } from '#lib/contracts';
 import { isId, type Clock } from '#lib/kernel';
 import { TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
+import { CatalogueSource } from '../catalog/index.js';
 import { PlanLimitsService } from '../plan-limits/index.js';
 import { dayRange, toCsv } from './usage.js';
 import type { UsageDto, UsageQuery, UsageRowDto } from './usage.dto.js';
@@ -31,6 +33,7 @@ export class UsageService {
     private readonly db: TenantDb,
     private readonly repository: UsageRepository,
     private readonly planLimits: PlanLimitsService,
+    private readonly catalogue: CatalogueSource,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -51,11 +54,23 @@ export class UsageService {
       if (!(await this.repository.knows(tx, orgId, filter))) throw notFound();
       const first = await this.planLimits.firstDay(tx, orgId, query.from);
       const range = { ...asked, from: first !== null && asked.from < first ? first : asked.from };
-      return { ...range, groupBy, data: await this.repository.sums(tx, orgId, range, groupBy, filter) };
+      const pricesAsOf = newestPrice(await this.catalogue.current(tx));
+      return {
+        ...range,
+        groupBy,
+        pricesAsOf,
+        data: await this.repository.sums(tx, orgId, range, groupBy, filter),
+      };
     });
   }
 
   async csv(principal: Principal, query: UsageQuery): Promise<string> {
     return toCsv<UsageRowDto>(COLUMNS, (await this.get(principal, query)).data);
   }
+}
+
+/** Days compare as text. */
+function newestPrice({ models }: Catalogue): string | null {
+  const days = models.flatMap(({ price }) => price?.asOf ?? []);
+  return days.reduce<string | null>((newest, day) => (newest !== null && newest >= day ? newest : day), null);
 }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { SERIES_COLOURS, seriesColours } from './series-colours';
+import { byGroup, changeWords, eachDay, isDays, lastDays, previousDays } from './usage-series';
+
+const row = (day: string, group: string, costMicroUsd: number) => ({
+  ...{ day, group, name: null, calls: 1, failedCalls: 0, inputTokens: 2, outputTokens: 3 },
+  ...{ cachedInputTokens: 0, reasoningTokens: 0, costMicroUsd, unpricedCalls: 0 },
+});
+
+describe('#52 usage over a range', () => {
+  it('counts days in UTC, both included, and as many right before', () => {
+    const days = lastDays(7, Date.parse('2026-03-03T23:59:00Z'));
+    expect(days).toEqual({ from: '2026-02-25', to: '2026-03-03' });
+    expect(previousDays(days)).toEqual({ from: '2026-02-18', to: '2026-02-24' });
+    expect(eachDay(days)).toHaveLength(7);
+    expect(isDays({ from: '2026-03-02', to: '2026-03-01' })).toBe(false);
+    expect(isDays({ from: '2025-01-01', to: '2026-03-01' })).toBe(false);
+  });
+
+  it('adds up by group, the dearest first, with a figure for every day', () => {
+    const data = [row('2026-03-01', 'a', 5), row('2026-03-03', 'a', 1), row('2026-03-02', 'b', 9)];
+    const usage = { from: '2026-03-01', to: '2026-03-03', groupBy: 'key' as const, pricesAsOf: null, data };
+    const groups = byGroup(usage);
+    expect(groups.map(({ group, costMicroUsd, daily }) => [group, costMicroUsd, daily])).toEqual([
+      ['b', 9, [0, 9, 0]],
+      ['a', 6, [5, 0, 1]],
+    ]);
+    expect([changeWords(3, 2), changeWords(1, 2), changeWords(2, 2), changeWords(2, 0)]).toEqual([
+      '50 % more',
+      '50 % less',
+      'as before',
+      null,
+    ]);
+  });
+});
+
+describe('the colours of series', () => {
+  const names = Array.from({ length: SERIES_COLOURS }, (_, index) => `aip_${index}`);
+
+  it('a name keeps its colour, whatever newer names come beside it', () => {
+    const few = seriesColours(names.slice(0, 4));
+    const all = seriesColours([...names].reverse());
+    for (const [name, colour] of few) expect(all.get(name)).toBe(colour);
+    expect(new Set(all.values()).size).toBe(SERIES_COLOURS);
+    expect(seriesColours([...names, 'aip_more']).size).toBe(SERIES_COLOURS + 1);
+  });
+});

@@ -1,0 +1,26 @@
+import { agentRunsCancel, agentRunsCreate, agentRunsGet, agentRunsList } from './engine';
+import { answer } from './http';
+import { newNodeExecutionId } from './runs';
+import type { Agent, RunAnswer, RunQuery } from './types';
+
+const PAGE = 25;
+
+/** One page of a workspace's runs, newest first. */
+export function listRuns(workspaceId: string, query: RunQuery) {
+  return answer(agentRunsList({ path: { workspaceId }, query: { ...query, limit: PAGE } }));
+}
+
+export function getRun(workspaceId: string, id: string): Promise<RunAnswer> {
+  return answer(agentRunsGet({ path: { workspaceId, id } }));
+}
+
+export function cancelRun(workspaceId: string, id: string): Promise<RunAnswer> {
+  return answer(agentRunsCancel({ path: { workspaceId, id } }));
+}
+
+/** Asks the same once more, as a run of its own that nobody has to wait for. */
+export function runAgain(workspaceId: string, agent: Agent): Promise<RunAnswer> {
+  const headers = { Prefer: 'respond-async' as const };
+  const body = { nodeExecutionId: newNodeExecutionId(), agent };
+  return answer(agentRunsCreate({ path: { workspaceId }, body, headers }));
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { startFakeUpstream, startStack, type FakeUpstream, type RunningStack } from '#lib/testing';
+import { person, startBrowser, type Person } from './support/browser.js';
+import { isFit, isFitEverywhere } from './support/is-fit.js';
+import { button, focusedOn, goTo, sees, settled, signUp } from './support/steps.js';
+
+const OWNER = { name: 'Rita Runner', email: 'rita@runs.test', password: 'a sentence of rita' };
+const SCHEMA = '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}';
+
+jest.setTimeout(240_000);
+
+let upstream: FakeUpstream;
+let stack: RunningStack;
+let browser: Browser;
+let owner: Person;
+let workspaceId: string;
+
+/** What the page's own scripts could ask of a plane. */
+async function ask<T>(page: Page, method: string, path: string, body?: object): Promise<T> {
+  const answer = await page.evaluate<{ status: number; body: T }>(`(async () => {
+    const { csrfToken } = await (await fetch('/api/v1/auth/me')).json();
+    const headers = { 'content-type': 'application/json', 'x-csrf-token': csrfToken };
+    const init = { method: ${JSON.stringify(method)}, headers, body: ${JSON.stringify(body && JSON.stringify(body))} };
+    const response = await fetch(${JSON.stringify(path)}, init);
+    return { status: response.status, body: await response.json().catch(() => null) };
+  })()`);
+  return answer.body;
+}
+
+beforeAll(async () => {
+  upstream = await startFakeUpstream();
+  stack = await startStack({ env: { CLAVIGER_EGRESS_ALLOW: `http://127.0.0.1/32:${upstream.port}` } });
+  browser = await startBrowser();
+  owner = await person(browser, stack.state.urls.web);
+  const { page } = owner;
+  await signUp(page, OWNER, 'Runs Ltd');
+  const session = await ask<{ workspaces: { id: string }[] }>(page, 'GET', '/api/v1/auth/me');
+  workspaceId = session.workspaces[0]!.id;
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+  await upstream?.stop();
+});
+
+describe('#61 runs, tools and usage in a browser', () => {
+  it('a workspace without runs teaches where they come from', async () => {
+    const { page } = owner;
+    await page.getByRole('link', { name: 'Runs of Default' }).click();
+    await page.waitForURL('**/w/default/runs');
+    await settled(page);
+    await sees(page, page.getByRole('heading', { name: 'No runs yet' }));
+    await isFit(page, 'no runs');
+    const key = { name: 'Runs OpenAI', provider: 'openai', secret: 'sk-runs-0123456789abcdef' };
+    const baseUrl = upstream.baseUrls.openai;
+    const { id } = await ask<{ id: string }>(page, 'POST', '/api/v1/ai-providers', { ...key, baseUrl });
+    const assignments = [{ aiProviderId: id, priority: 0, weight: 1, active: true }];
+    await ask(page, 'PUT', `/api/v1/workspaces/${workspaceId}/ai-providers`, { assignments });
+  });
+
+  it('#29 an MCP server is registered, handed to a workspace, and offered to its Agent node', async () => {
+    const { page } = owner;
+    await goTo(page, '/settings/mcp-servers');
+    await sees(page, page.getByRole('heading', { name: 'No MCP servers yet' }));
+    await button(page, 'Add an MCP server').click();
+    await page.getByLabel('Name', { exact: true }).fill('Tickets');
+    await page.getByLabel('URL').fill(`http://127.0.0.1:${upstream.port}/mcp`);
+    await page.getByLabel('Authorization').fill('a bearer of tickets');
+    await button(page, 'Save and hand to workspaces').click();
+    await page.getByRole('dialog', { name: 'Tickets' }).getByLabel('Default').click();
+    await sees(page, page.getByText('Tickets is handed to Default'));
+    await isFit(page, 'an MCP server');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const row = page.getByRole('row', { name: /Tickets/ });
+    await sees(page, row.getByText('1 workspace'));
+    expect(await row.innerText()).not.toContain('a bearer of tickets');
+    await isFitEverywhere(page, 'MCP servers');
+  });
+
+  it('#33 #35 #37 the node gets tools and a form of answer; a tool of the caller is answered by hand', async () => {
+    const { page } = owner;
+    await goTo(page, '/w/default/agent');
+    await page.getByRole('combobox', { name: 'Model' }).click();
+    await page.getByRole('option', { name: /gpt-4\.1-mini/ }).click();
+    await page.getByLabel('Prompt').fill('Where is she?');
+    await page.getByText('Tools and limits').click();
+    await button(page, 'Add a tool: Client-side').click();
+    await page.getByLabel('Tool name').fill('ask_person');
+    await page.getByLabel('What it is for').fill('Asks the person in front of the screen.');
+    await page.getByLabel('Input, as JSON Schema').fill('{"type": "object", "required": ["q"]}');
+    await button(page, 'Keep the tool').click();
+    await sees(page, page.getByText('"required" names "q", which is none of the properties.'));
+    await page.getByLabel('Input, as JSON Schema').fill('{"type": "object", "properties": {}}');
+    await button(page, 'Keep the tool').click();
+    await button(page, 'Add a tool: MCP server').click();
+    await page.getByLabel('Server', { exact: true }).selectOption({ label: 'Tickets' });
+    await button(page, 'Keep the tool').click();
+    await button(page, 'Remove Tickets').click();
+    await button(page, 'Add a tool: HTTP').click();
+    await page.getByLabel('Headers').fill('nonsense');
+    await button(page, 'Keep the tool').click();
+    await sees(page, page.getByText(/this line is none: nonsense/));
+    await isFitEverywhere(page, 'writing a tool');
+    await button(page, 'Cancel').click();
+    await page.getByLabel('Tool choice').selectOption('tool:ask_person');
+    await page.getByLabel('Steps at most').fill('5');
+    await page.getByLabel('Output', { exact: true }).selectOption('json');
+    await page.getByLabel('Schema of the answer').fill('{');
+    await sees(page, page.getByText(/This is no JSON/));
+    expect(await button(page, 'Try it').isDisabled()).toBe(true);
+    await page.getByLabel('Schema of the answer').fill(SCHEMA);
+
+    upstream.script(
+      { text: '', toolCalls: [{ name: 'ask_person', input: {} }], usage: { input: 10, output: 5 } },
+      { text: '{"city":"Oslo"}', usage: { input: 20, output: 7 } },
+    );
+    await button(page, 'Try it').click();
+    await page.getByLabel('Output of ask_person').fill('{"where": "Oslo"}');
+    await isFitEverywhere(page, 'a run that waits');
+    await button(page, 'Go on').click();
+    await sees(page, page.getByText('Finished', { exact: true }));
+    await sees(page, page.getByRole('list', { name: 'Tool calls' }).getByText('Answered'));
+    await sees(page, page.getByText('30 in, 12 out'));
+    expect(await page.locator('pre').innerText()).toBe('{\n  "city": "Oslo"\n}');
+    await isFit(page, 'a run with a structured answer');
+  });
+
+  it('the runs are listed, filtered by the address, opened, cancelled and run again', async () => {
+    const { page } = owner;
+    const agent = { model: 'gpt-4.1-mini', prompt: 'Hi.' };
+    const tools = [
+      { type: 'client', name: 'ask', description: 'Asks.', inputSchema: { type: 'object', properties: {} } },
+    ];
+    const post = (nodeExecutionId: string, more: object = {}) =>
+      ask(page, 'POST', `/engine/internal/v1/workspaces/${workspaceId}/agent-runs`, {
+        ...{ nodeExecutionId, workflow: { id: 'nightly' } },
+        agent: { ...agent, ...more },
+      });
+    upstream.script({ text: '', toolCalls: [{ name: 'ask', input: {} }] });
+    await post('waits', { tools });
+    upstream.script({ status: 401 });
+    await post('refused');
+    await goTo(page, '/w/default/runs');
+    const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row');
+    await sees(page, rows.nth(3));
+    await isFitEverywhere(page, 'runs');
+    await page.getByLabel('Status').selectOption('failed');
+    await page.waitForURL('**/runs?status=failed');
+    await rows.nth(2).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /, run refused$/ }).click();
+    const drawer = page.getByRole('dialog', { name: 'Run' });
+    await sees(page, drawer.getByText('Next: An owner tests the key'));
+    await sees(page, drawer.getByText('Request id'));
+    await sees(page, drawer.getByText(/the engine forgets what a run was asked/));
+    expect(await drawer.getByRole('button', { name: 'Run again' }).isDisabled()).toBe(true);
+    await isFit(page, 'a run that failed');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    expect(
+      await focusedOn(page, (await rows.nth(1).getByRole('button').getAttribute('aria-label'))!),
+    ).toMatch(/refused$/);
+
+    await page.goto('/w/default/runs?workflow=nightly&status=requires_action');
+    await page.getByRole('button', { name: /, run waits$/ }).click();
+    await drawer.getByRole('button', { name: 'Cancel the run' }).click();
+    await sees(page, drawer.getByText('Cancelled', { exact: true }));
+
+    await page.goto('/w/default/runs?status=succeeded');
+    await rows.nth(1).getByRole('button').click();
+    await sees(page, drawer.getByText('Runs OpenAI'));
+    await drawer.getByRole('tab', { name: 'Attempts' }).click();
+    await sees(page, drawer.getByText('Vendor’s request').first());
+    await drawer.getByRole('tab', { name: 'Steps' }).click();
+    await sees(page, drawer.getByText('ask_person'));
+    await isFitEverywhere(page, 'the steps of a run');
+    await drawer.getByRole('tab', { name: 'Overview' }).click();
+    upstream.script({ text: '', toolCalls: [{ name: 'ask_person', input: {} }] });
+    await drawer.getByRole('button', { name: 'Run again' }).click();
+    await sees(page, drawer.getByText('It waits for what ask_person gives'));
+    expect(page.url()).toMatch(/\?run=run_/);
+    await isFit(page, 'a run that was run again');
+    expect(owner.complaints).toEqual([]);
+  });
+
+  it('#52 spend is drawn by day, with its figures, the period before and a CSV of the same', async () => {
+    const { page } = owner;
+    await page.goto('/settings/usage?by=model');
+    await settled(page);
+    await sees(
+      page,
+      page
+        .getByRole('img', { name: /^Spend by day/ })
+        .locator('.recharts-bar-rectangle path')
+        .first(),
+    );
+    await sees(page, page.getByRole('row', { name: /gpt-4\.1-mini/ }));
+    await sees(page, page.getByText(/^Estimated, prices of/));
+    await isFitEverywhere(page, 'usage');
+    await page.getByLabel('Group by').selectOption('workspace');
+    await page.waitForURL('**/settings/usage?by=workspace');
+    await sees(page, page.getByRole('row', { name: /Default/ }));
+    const csv = await page.getByRole('link', { name: 'CSV of this' }).getAttribute('href');
+    const file = await page.request.get(csv!);
+    expect([file.status(), csv?.includes('groupBy=workspace')]).toEqual([200, true]);
+    expect((await file.text()).split('\r\n')[1]).toContain('Default');
+    expect(owner.complaints).toEqual([]);
+  });
+
+  it('#29 an MCP server that a workspace uses goes by its typed name', async () => {
+    const { page } = owner;
+    await goTo(page, '/settings/mcp-servers');
+    await button(page, 'Delete Tickets').click();
+    await page.getByLabel('Type “Tickets” to confirm').fill('Tickets');
+    await button(page, 'Delete the server').click();
+    await sees(page, page.getByRole('heading', { name: 'No MCP servers yet' }));
+    expect(owner.complaints).toEqual([]);
+  });
+});

@@ -33,6 +33,7 @@ export const BROKEN_FIXTURES: BrokenFixture[] = [
   breaks('library-door-from-outside', 'apps/api/src/peeks.ts', '../../../libs/kernel/src/inner.js'),
   breaks('custody-sealer', 'apps/engine/src/seals.ts', '#lib/custody/sealer'),
   breaks('custody-opener', 'apps/api/src/opens.ts', '#lib/custody/opener'),
+  breaks('custody-webhook-opener', 'apps/engine/src/opens-webhooks.ts', '#lib/custody/webhook-opener'),
   breaks('custody-rewrapper', 'apps/api/src/rewraps.ts', '#lib/custody/rewrapper'),
   breaks('prisma-in-repositories', 'apps/api/src/modules/orgs/orgs.service.ts', '#prisma-client'),
   breaks('prisma-packages', 'apps/api/src/prisma.ts', '@prisma/client'),

@@ -41,7 +41,7 @@ CREATE TABLE webhook_deliveries (
   -- Attempts of this round: a message that is sent again on request starts its schedule anew.
   round_attempts   integer NOT NULL DEFAULT 0,
   round_started_at timestamptz(6),
-  next_attempt_at  timestamptz(6),
+  next_attempt_at  timestamptz(6) DEFAULT now(),
   claimed_until    timestamptz(6),
   last_attempt_at  timestamptz(6),
   last_status      integer,

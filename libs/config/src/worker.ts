@@ -8,10 +8,12 @@ import {
 import { commonConfig, commonFields, type CommonConfig } from './common.js';
 import { wayOut, wayOutFields, type WayOutConfig } from './egress.js';
 import { processEnvironment, type Environment } from './environment.js';
-import { fault, list, portField } from './fields.js';
+import { choice, fault, list, portField } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { load, type SettingsCheck } from './load.js';
 import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
+
+const REWRAP_PURPOSES = ['call', 'webhook', 'login'] as const;
 
 /** What the worker is given while data keys are moved to another master key (infra/docs/runbooks). */
 export interface RewrapConfig {
@@ -19,6 +21,8 @@ export interface RewrapConfig {
   kms: KmsConfig;
   /** The master keys (`kms_ref`) whose data keys are moved; `all`: whatever is not under the new one. */
   from: 'all' | string[];
+  /** One purpose at a time: who may move two could move a data key from one into the other (ADR 0012). */
+  purpose: (typeof REWRAP_PURPOSES)[number];
   /** Null: what is wrapped under keys of organizations' own stays where it is. */
   orgKms: OrgKmsConfig | null;
 }
@@ -79,6 +83,7 @@ function fieldsOf(env: Environment) {
     ...wayOutFields,
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_REWRAP_FROM: refs.optional(),
+    CLAVIGER_REWRAP_PURPOSE: choice(REWRAP_PURPOSES, 'call'),
     CLAVIGER_WORKER_PORT: portField.default(3003),
   };
 }
@@ -108,7 +113,12 @@ export function loadWorkerConfig(
         }
       : null,
     rewrap: from
-      ? { kms: kmsConfig(values), from: from.join() === 'all' ? 'all' : from, orgKms: orgKmsConfig(values) }
+      ? {
+          kms: kmsConfig(values),
+          from: from.join() === 'all' ? 'all' : from,
+          purpose: values.CLAVIGER_REWRAP_PURPOSE,
+          orgKms: orgKmsConfig(values),
+        }
       : null,
     checkpoints: privateKeyPath ? { privateKeyPath, file: checkpointFile(values), everySeconds } : null,
   };

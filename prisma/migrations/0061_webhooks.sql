@@ -100,7 +100,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks TO claviger_api;
 GRANT SELECT, INSERT ON webhook_deliveries TO claviger_api;
 GRANT UPDATE (state, round_attempts, round_started_at, next_attempt_at, finished_at) ON webhook_deliveries TO claviger_api;
 -- A run may name one as its callback.
-GRANT SELECT (org_id, id) ON webhooks TO claviger_engine;
+GRANT SELECT (org_id, id, workspace_id) ON webhooks TO claviger_engine;
 -- The worker writes down messages, sends them and says what came of it; of runs it reads what a message says.
 GRANT SELECT (org_id, id, name, url, events, workspace_id, secret_id, enabled), UPDATE (enabled, disabled_reason, revision, updated_at)
   ON webhooks TO claviger_worker;

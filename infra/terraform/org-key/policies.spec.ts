@@ -162,6 +162,15 @@ describe('#32 the policies of an organization’s own key and role', () => {
     await expect(worker.send(open)).rejects.toMatchObject(denied);
   });
 
+  it('#55 let the worker that sends open what signs webhooks, under a name of its own, and nothing of calls', async () => {
+    const facts = { env: 'test', ownKms: { ...ownKms('webhooks'), process: 'webhooks' } } as const;
+    const webhooks = createKms(files.config('webhook'), 'open', facts);
+    const hook = await seal().generateDataKey('primary', context({ purpose: 'webhook' }));
+    expect((await webhooks.decrypt(ref(), hook.wrapped, context({ purpose: 'webhook' }))).length).toBe(32);
+    const { wrapped } = await seal().generateDataKey('primary', context());
+    await expect(webhooks.decrypt(ref(), wrapped, context())).rejects.toEqual(denied);
+  });
+
   it('hold for this organization, installation and application alone', async () => {
     for (const change of [{ org: 'org_b' }, { deployment: 'other' }, { app: 'other' }])
       await expect(seal().generateDataKey('primary', context(change))).rejects.toEqual(denied);

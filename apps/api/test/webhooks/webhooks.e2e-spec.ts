@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { toUuid } from '#lib/kernel';
 import { PgPool } from '#lib/persistence';
-import { SSRF_CORPUS } from '#lib/testing';
+import { SSRF_CORPUS, ssrfUrl } from '#lib/testing';
 import { startBothPlanes, type BothPlanes } from '../support/both-planes.js';
 import { Person } from '../support/person.js';
 import { startPlane, type PlaneProcess } from '../support/plane-process.js';
 import { Receiver, status, verified } from '../support/receiver.js';
 
-const ANSWER = 'said for one customer alone';
+/** What the fake vendor says to whatever it is asked. */
+const ANSWER = 'All is well here.';
 const RUN_EVENTS = ['run.finished', 'run.failed'];
 
 interface Hook {
@@ -33,7 +34,6 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     superuser = new PgPool({ databaseUrl: planes.database.superuserUrl, max: 2 });
     worker = await startWorker();
     engineToken = (await owner.post('/tokens', { name: 'engine', kind: 'engine' })).body.token;
-    planes.upstream.brain.always({ text: ANSWER });
   }, 120_000);
   afterAll(async () => {
     await worker.stop();
@@ -188,9 +188,9 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
   });
 
   it('#50 refuses private addresses when a URL is saved, and dials none when one got there; follows no redirect', async () => {
-    const sample = SSRF_CORPUS.filter((_, index) => index % 25 === 0);
+    const sample = SSRF_CORPUS.filter(({ category }, index) => category !== 'names' && index % 12 === 0);
     expect(sample.length).toBeGreaterThan(5);
-    for (const { url } of sample) {
+    for (const url of sample.map((one) => ssrfUrl(one))) {
       const { body } = await owner.post('/webhooks', { name: 'x', url, events: RUN_EVENTS });
       expect([url, body.code]).toEqual([url, 'egress_blocked']);
     }
@@ -280,7 +280,7 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const made = await hook();
     receiver.answer(made.path, (response, { body }) => void response.writeHead(500).end(body));
     const run = await planes.run<{ id: string; text: string }>(engineToken);
-    expect(run.text).toBe(ANSWER);
+    expect(run.text).toContain(ANSWER);
     await until(async () => (await deliveries(made))[0]?.lastStatus === 500, 'the message');
     const { data } = verified(made.secret, at(made)[0]!);
     expect(data).toMatchObject({ runId: run.id, status: 'succeeded', retention: 'none' });

@@ -106,8 +106,7 @@ describe('docker-compose.yml', () => {
       [CLAVIGER_EGRESS_CA_FILE, 'CLAVIGER_EGRESS_CA_FILE'],
     ] as const) {
       const name = /^\/run\/secrets\/(\w+)$/.exec(path ?? '')?.[1] ?? '';
-      for (const process of ['engine', 'worker'])
-        expect(compose.services[process]?.secrets).toContain(name);
+      for (const process of ['engine', 'worker']) expect(compose.services[process]?.secrets).toContain(name);
       expect(compose.secrets[name]?.file).toContain(`\${${variable}:-`);
       for (const process of ['engine', 'worker'])
         expect(dockerfile).toContain(`"--allow-fs-read=/run/secrets", "dist/apps/${process}/src/main.js"`);
@@ -143,12 +142,7 @@ describe('docker-compose.yml', () => {
     expect(open('engine')).toEqual([...own, 'read /checkpoints', ...ownState, 'read /run/secrets']);
     expect(mounting('engine-state')).toEqual(['engine']);
     expect(loadEngineConfig(environmentOf('engine')).stateDir).toBe('/engine-state');
-    expect(open('worker')).toEqual([
-      ...own,
-      'read /checkpoints',
-      'write /checkpoints',
-      'read /run/secrets',
-    ]);
+    expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints', 'read /run/secrets']);
     expect(dockerfile).toMatch(
       /install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints \/engine-state/,
     );

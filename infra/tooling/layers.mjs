@@ -148,7 +148,11 @@ export default {
     ),
     custodyEntry('sealer', 'api', 'Only the control plane seals (CUSTODY §2).'),
     custodyEntry('opener', 'engine', 'Only the engine opens what calls need (CUSTODY §2).'),
-    custodyEntry('webhook-opener', 'worker', 'Only the worker signs webhooks, and opens nothing else (ARCHITECTURE, rule 2).'),
+    custodyEntry(
+      'webhook-opener',
+      'worker',
+      'Only the worker signs webhooks, and opens nothing else (ARCHITECTURE, rule 2).',
+    ),
     custodyEntry('rewrapper', 'worker', 'Only the worker re-wraps (CUSTODY §2).'),
     rule(
       'prisma-in-repositories',

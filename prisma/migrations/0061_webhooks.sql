@@ -102,7 +102,7 @@ GRANT UPDATE (state, round_attempts, round_started_at, next_attempt_at, finished
 -- A run may name one as its callback.
 GRANT SELECT (org_id, id, workspace_id) ON webhooks TO claviger_engine;
 -- The worker writes down messages, sends them and says what came of it; of runs it reads what a message says.
-GRANT SELECT (org_id, id, name, url, events, workspace_id, secret_id, enabled), UPDATE (enabled, disabled_reason, revision, updated_at)
+GRANT SELECT (org_id, id, name, url, events, workspace_id, secret_id, enabled, revision), UPDATE (enabled, disabled_reason, revision, updated_at)
   ON webhooks TO claviger_worker;
 GRANT SELECT, INSERT ON webhook_deliveries TO claviger_worker;
 GRANT UPDATE (state, round_attempts, next_attempt_at, claimed_until, last_attempt_at, last_status, last_error, last_answer, duration_ms, finished_at)

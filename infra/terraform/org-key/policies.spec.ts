@@ -15,7 +15,12 @@ import {
 } from '#lib/testing';
 
 const ROLE = 'arn:aws:iam::222233334444:role/claviger-key';
-const OURS = { api: 'AKIDAPI', engine: 'AKIDENGINE', worker: 'AKIDWORKER', webhooks: 'AKIDWEBHOOKS' } as const;
+const OURS = {
+  api: 'AKIDAPI',
+  engine: 'AKIDENGINE',
+  worker: 'AKIDWORKER',
+  webhooks: 'AKIDWEBHOOKS',
+} as const;
 type Process = keyof typeof OURS;
 const principalOf = (process: string): string => `arn:aws:iam::111122223333:role/claviger-${process}`;
 const policy = (name: string, values: Record<string, string>) =>

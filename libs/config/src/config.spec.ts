@@ -259,7 +259,12 @@ describe('the settings of the processes', () => {
     expect(loadWorkerConfig(worker).webhooks).toBeNull();
     const local = { ...worker, CLAVIGER_KMS_PRIVATE_KEYSET: '/keys/webhook.json' };
     expect(loadWorkerConfig(local).webhooks?.kms).toMatchObject({ privateKeysetPath: '/keys/webhook.json' });
-    const aws = { ...worker, CLAVIGER_KMS: 'aws', CLAVIGER_KMS_KEY_ID: 'alias/k', AWS_REGION: 'eu-central-1' };
+    const aws = {
+      ...worker,
+      CLAVIGER_KMS: 'aws',
+      CLAVIGER_KMS_KEY_ID: 'alias/k',
+      AWS_REGION: 'eu-central-1',
+    };
     expect(loadWorkerConfig(aws).webhooks?.kms).toMatchObject({ adapter: 'aws' });
     const moving = { ...aws, CLAVIGER_REWRAP_FROM: 'all', CLAVIGER_REWRAP_PURPOSE: 'webhook' };
     expect(loadWorkerConfig(moving)).toMatchObject({ webhooks: null, rewrap: { purpose: 'webhook' } });

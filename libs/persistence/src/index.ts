@@ -80,5 +80,10 @@ export {
   type RunOfMessage,
   type SigningVersion,
 } from './webhooks/webhook-attempts.js';
-export { WebhookMessages, type ClaimBounds, type DeliveryClaim, type NewMessage } from './webhooks/webhook-messages.js';
+export {
+  WebhookMessages,
+  type ClaimBounds,
+  type DeliveryClaim,
+  type NewMessage,
+} from './webhooks/webhook-messages.js';
 export { WorkerStore, type PublishedEvent, type StaleVersion } from './worker-store.js';

@@ -16,7 +16,11 @@ export interface BothPlanes {
   /** Where tenants' URLs may lead, as each process is told. */
   egress: Record<string, string>;
   /** Runs an agent with a token, as a workflow engine does. */
-  run<Answer extends object>(token: string, workspaceId?: string): Promise<Answer & { httpStatus: number }>;
+  run<Answer extends object>(
+    token: string,
+    workspaceId?: string,
+    more?: object,
+  ): Promise<Answer & { httpStatus: number }>;
   stop(): Promise<void>;
 }
 
@@ -46,8 +50,8 @@ export async function startBothPlanes(secret: string, ports: readonly number[] =
   let runs = 0;
   return {
     ...{ database, upstream, engine, api, owner, aiProviderId, keyFiles, egress },
-    run: async <Answer extends object>(token: string, workspaceId = owner.workspaceId) => {
-      const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' } };
+    run: async <Answer extends object>(token: string, workspaceId = owner.workspaceId, more: object = {}) => {
+      const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' }, ...more };
       const response = await fetch(`${engine.url}/internal/v1/workspaces/${workspaceId}/agent-runs`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

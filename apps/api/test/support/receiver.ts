@@ -74,7 +74,10 @@ export class Receiver {
 }
 
 /** The message, when it was signed with this secret. Throws when it was not. */
-export function verified(secret: string, { headers, body }: Received): { type: string; timestamp: string; data: object } {
+export function verified(
+  secret: string,
+  { headers, body }: Received,
+): { type: string; timestamp: string; data: object } {
   const signed = Object.fromEntries(
     ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, String(headers[name])]),
   );

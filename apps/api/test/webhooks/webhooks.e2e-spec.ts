@@ -52,7 +52,10 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
   async function hook(events: string[] = RUN_EVENTS, more: object = {}, by = owner): Promise<Hook> {
     const path = `/hook-${(paths += 1)}`;
     const made = await by.post('/webhooks', { name: path, url: receiver.url(path), events, ...more });
-    expect([made.status, made.body.secret]).toEqual([201, expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/)]);
+    expect([made.status, made.body.secret]).toEqual([
+      201,
+      expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+    ]);
     return { id: made.body.id, secret: made.body.secret, path };
   }
 
@@ -87,11 +90,36 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     await remove(made);
   });
 
+  it('tells the webhook that a run names of its end, whatever it subscribed to; a foreign one is not found', async () => {
+    const made = await hook(['policy.violated']);
+    const stranger = await new Person(planes.api.url).signUp('caller@example.test');
+    const theirs = await hook(['run.finished'], {}, stranger);
+    const named = (webhookId: string) =>
+      planes.run<{ id: string; code: string }>(engineToken, owner.workspaceId, { callback: { webhookId } });
+    for (const id of [theirs.id, 'whk_x'])
+      expect(await named(id)).toMatchObject({ httpStatus: 404, code: 'not_found' });
+    const run = await named(made.id);
+    await until(() => at(made).length === 1, 'the message');
+    expect(verified(made.secret, at(made)[0]!)).toMatchObject({
+      type: 'run.finished',
+      data: { runId: run.id },
+    });
+    expect(at(theirs)).toEqual([]);
+    await remove(made);
+  });
+
   it('sends nothing that nobody subscribed to, nothing of other workspaces, and events of keys', async () => {
     const other = (await owner.post('/workspaces', { name: 'other' })).body.id;
-    const [elsewhere, keys] = [await hook(RUN_EVENTS, { workspaceId: other }), await hook(['ai-provider.created'])];
+    const [elsewhere, keys] = [
+      await hook(RUN_EVENTS, { workspaceId: other }),
+      await hook(['ai-provider.created']),
+    ];
     await planes.run(engineToken);
-    const key = await owner.post('/ai-providers', { name: 'told', provider: 'openai', secret: 'sk-told-0123456789' });
+    const key = await owner.post('/ai-providers', {
+      name: 'told',
+      provider: 'openai',
+      secret: 'sk-told-0123456789',
+    });
     await until(() => at(keys).length === 1, 'the message about the key');
     expect(verified(keys.secret, at(keys)[0]!)).toMatchObject({
       type: 'ai-provider.created',
@@ -109,7 +137,8 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const second = await rotate(3_600);
     await test(made);
     await until(() => at(made).length === 1, 'the first test');
-    for (const secret of [made.secret, second]) expect(verified(secret, at(made)[0]!).type).toBe('webhook.test');
+    for (const secret of [made.secret, second])
+      expect(verified(secret, at(made)[0]!).type).toBe('webhook.test');
     const third = await rotate(0);
     await test(made);
     await until(() => at(made).length === 2, 'the second test');
@@ -127,10 +156,12 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const made = await hook();
     receiver.answer(made.path, status(503, 'busy \u202e now', { 'retry-after': '120' }));
     const { id } = await test(made);
-    await until(async () => (await deliveries(made))[0].lastStatus === 503, 'the failed attempt');
+    await until(async () => (await deliveries(made))[0]?.lastStatus === 503, 'the failed attempt');
     const [waiting] = await deliveries(made);
     expect(waiting).toMatchObject({ state: 'pending', attempts: 1, lastAnswer: 'busy   now' });
-    expect(Date.parse(waiting.nextAttemptAt) - Date.parse(waiting.lastAttemptAt)).toBeGreaterThanOrEqual(119_000);
+    expect(Date.parse(waiting.nextAttemptAt) - Date.parse(waiting.lastAttemptAt)).toBeGreaterThanOrEqual(
+      119_000,
+    );
     receiver.answer(made.path);
     await isDue(made);
     await settled(made, 'succeeded');
@@ -151,7 +182,10 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     await planes.run(engineToken);
     worker = await startWorker();
     await isDue(made);
-    await until(async () => (await deliveries(made)).every((one: { state: string }) => one.state === 'succeeded'), 'all');
+    await until(
+      async () => (await deliveries(made)).every((one: { state: string }) => one.state === 'succeeded'),
+      'all',
+    );
     const [first] = at(made);
     expect(at(made).filter(({ id }) => id === first!.id)).toHaveLength(2);
     expect(at(made).map(({ body }) => JSON.parse(body).type)).toContain('run.finished');
@@ -163,14 +197,22 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     receiver.answer(made.path, status(410));
     await test(made);
     await settled(made, 'failed');
-    expect((await owner.get(`/webhooks/${made.id}`)).body).toMatchObject({ enabled: false, disabledReason: 'gone' });
+    expect((await owner.get(`/webhooks/${made.id}`)).body).toMatchObject({
+      enabled: false,
+      disabledReason: 'gone',
+    });
     const notices = (await owner.get('/notices')).body.data;
     expect(notices).toContainEqual(expect.objectContaining({ kind: 'webhook.disabled', subjectId: made.id }));
-    expect((await owner.post(`/webhooks/${made.id}/test`)).body).toMatchObject({ status: 409, code: 'conflict' });
+    expect((await owner.post(`/webhooks/${made.id}/test`)).body).toMatchObject({
+      status: 409,
+      code: 'conflict',
+    });
     const audit = (await owner.get('/audit-events?action=webhooks:DisableWebhook')).body.data;
     expect(audit[0]).toMatchObject({ target: made.id, actor: 'system' });
     await owner.patch(`/webhooks/${made.id}`, { enabled: true });
-    expect((await owner.get('/notices')).body.data).not.toContainEqual(expect.objectContaining({ subjectId: made.id }));
+    expect((await owner.get('/notices')).body.data).not.toContainEqual(
+      expect.objectContaining({ subjectId: made.id }),
+    );
     await remove(made);
   });
 
@@ -180,10 +222,15 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     await test(made);
     await until(() => at(made).length === 1, 'the first attempt');
     await until(async () => (await deliveries(made))[0].lastStatus === 500, 'its outcome');
-    await superuser.query(`UPDATE webhook_deliveries SET round_attempts = 7 WHERE webhook_id = $1`, [toUuid(made.id)]);
+    await superuser.query(`UPDATE webhook_deliveries SET round_attempts = 7 WHERE webhook_id = $1`, [
+      toUuid(made.id),
+    ]);
     await isDue(made);
     await settled(made, 'failed');
-    expect((await owner.get(`/webhooks/${made.id}`)).body).toMatchObject({ enabled: false, disabledReason: 'failing' });
+    expect((await owner.get(`/webhooks/${made.id}`)).body).toMatchObject({
+      enabled: false,
+      disabledReason: 'failing',
+    });
     await remove(made);
   });
 
@@ -200,12 +247,18 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const address = inside.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const made = await hook();
-    await superuser.query('UPDATE webhooks SET url = $2 WHERE id = $1', [toUuid(made.id), `http://127.0.0.1:${port}/`]);
+    await superuser.query('UPDATE webhooks SET url = $2 WHERE id = $1', [
+      toUuid(made.id),
+      `http://127.0.0.1:${port}/`,
+    ]);
     await test(made);
     await until(async () => (await deliveries(made))[0].lastError !== null, 'the refusal');
     expect(dialled).toBe(0);
     inside.close();
-    await superuser.query('UPDATE webhooks SET url = $2 WHERE id = $1', [toUuid(made.id), receiver.url(made.path)]);
+    await superuser.query('UPDATE webhooks SET url = $2 WHERE id = $1', [
+      toUuid(made.id),
+      receiver.url(made.path),
+    ]);
     receiver.answer(made.path, status(307, '', { location: receiver.url('/elsewhere') }));
     await isDue(made);
     await until(async () => /redirect/.test((await deliveries(made))[0].lastError), 'the redirect');
@@ -241,7 +294,12 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const theirs = await hook(RUN_EVENTS, {}, stranger);
     const crossed = await owner.post(`/webhooks/${made.id}/deliveries/${(await test(made)).id}x/redeliver`);
     expect(crossed.status).toBe(404);
-    const mixed = { name: 'mixed', url: receiver.url('/m'), events: RUN_EVENTS, workspaceId: owner.workspaceId };
+    const mixed = {
+      name: 'mixed',
+      url: receiver.url('/m'),
+      events: RUN_EVENTS,
+      workspaceId: owner.workspaceId,
+    };
     expect((await stranger.post('/webhooks', mixed)).status).toBe(404);
     const bound = { name: 'bound', kind: 'api', workspaceId: owner.workspaceId };
     const walled = new Person(planes.api.url).withToken((await owner.post('/tokens', bound)).body.token);
@@ -258,7 +316,8 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     const made = await hook();
     const read = await owner.get(`/webhooks/${made.id}`);
     expect(JSON.stringify(read.body)).not.toContain(made.secret);
-    expect((await owner.get('/secrets')).body.data).toEqual([]);
+    const purposes = (await owner.get('/secrets')).body.data.map((one: { purpose: string }) => one.purpose);
+    expect(new Set(purposes)).toEqual(new Set(['call']));
     const { rows } = await superuser.query<{ row: string; secret_id: string }>(
       `SELECT v::text AS row, v.secret_id FROM secret_versions v JOIN webhooks w USING (org_id, secret_id) WHERE w.id = $1`,
       [toUuid(made.id)],
@@ -266,7 +325,9 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     expect(rows).toHaveLength(1);
     for (const encoded of [made.secret, made.secret.slice(6)]) expect(rows[0]!.row).not.toContain(encoded);
     await remove(made);
-    const left = await superuser.query('SELECT 1 FROM secret_versions WHERE secret_id = $1', [rows[0]!.secret_id]);
+    const left = await superuser.query('SELECT 1 FROM secret_versions WHERE secret_id = $1', [
+      rows[0]!.secret_id,
+    ]);
     expect(left.rows).toEqual([]);
     expect(worker.output()).not.toContain(made.secret);
   });
@@ -274,7 +335,7 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
   it('#48 says nothing of a run that a policy keeps nothing of, and keeps no echo of it', async () => {
     const policy = await owner.post('/policies', {
       ...{ name: 'nothing', scope: { type: 'organization' }, severity: 'HIGH' },
-      rules: [{ type: 'retention', level: 'none' }],
+      rules: [{ type: 'retention', content: 'none' }],
     });
     expect(policy.status).toBe(201);
     const made = await hook();

@@ -52,21 +52,20 @@ export class OwnKeyRewrapService {
     /** Organizations whose cloud refused or was silent: left alone until the next pass. */
     const failing = new Set<string>();
     while (!this.#stopped) {
-      const last = await this.store.batch({ purpose: PURPOSE, refs, after, limit: BATCH }, async (rows, save) => {
-        for (const row of rows) if (await this.one(row, save, failing)) moved += 1;
-        return rows.at(-1);
-      });
+      const last = await this.store.batch(
+        { purpose: PURPOSE, refs, after, limit: BATCH },
+        async (rows, save) => {
+          for (const row of rows) if (await this.one(row, save, failing)) moved += 1;
+          return rows.at(-1);
+        },
+      );
       if (!last) break;
       after = last;
     }
     return moved;
   }
 
-  private async one(
-    row: WrappedVersion,
-    save: SaveWrapping,
-    failing: Set<string>,
-  ): Promise<boolean> {
+  private async one(row: WrappedVersion, save: SaveWrapping, failing: Set<string>): Promise<boolean> {
     const { orgId, secretId, version, kmsRef, wrappedDek } = row;
     const key = failing.has(orgId) ? null : await this.keys.active(orgId);
     if (!key) return false;

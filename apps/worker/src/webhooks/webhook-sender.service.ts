@@ -43,7 +43,8 @@ export class WebhookSenderService {
     } catch (err) {
       this.log.warn({ err, orgId: claim.orgId, webhookId: claim.webhookId }, 'a webhook can’t be signed now');
     }
-    const error = 'The message could not be signed, and nothing was sent: the signing secret does not open now.';
+    const error =
+      'The message could not be signed, and nothing was sent: the signing secret does not open now.';
     await this.attempts.postpone(claim, { status: null, error, answer: null, durationMs: null }, UNSIGNED_MS);
     return null;
   }

@@ -45,7 +45,12 @@ async function opener(
   metrics: Metrics,
 ): Promise<WebhookOpener> {
   const storedRefs = await sealedRefs(pool, 'webhook');
-  const ownKms = { keys: new OwnKmsStore(pool), aws: orgKms, clock: systemClock, process: 'webhooks' as const };
+  const ownKms = {
+    keys: new OwnKmsStore(pool),
+    aws: orgKms,
+    clock: systemClock,
+    process: 'webhooks' as const,
+  };
   const observer: KmsObserver = (...call) => metrics.kmsCall(...call);
   const kms = createKms(settings, 'open', { env, storedRefs, ownKms, observer });
   if (settings.adapter === 'local') await kms.describe('primary', 'webhook');

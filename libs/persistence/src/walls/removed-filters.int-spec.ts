@@ -20,7 +20,15 @@ const TIMES = 2;
 /** They look over all organizations, for the worker or an operator, or at no organization's rows. */
 const ACROSS = [
   ...['abandoned_versions', 'due_expiry_notices', 'due_policy_alerts', 'due_purges', 'due_quota_alerts'],
-  ...['due_shreds', 'lost_reservations', 'outbox_waiting', 'outbox_happened', 'provider_use', 'rewrap_progress', 'sealed_refs'],
+  ...[
+    'due_shreds',
+    'lost_reservations',
+    'outbox_waiting',
+    'outbox_happened',
+    'provider_use',
+    'rewrap_progress',
+    'sealed_refs',
+  ],
   ...['audit_checkpoints_between', 'audit_heads_moved', 'audited_orgs', 'acknowledged_restores'],
   ...['restore_facts', 'audit_hash', 'framed', 'runs_to_cancel', 'unmarked_claims', 'expired_pauses'],
   // Of a person, who may belong to several.

@@ -98,7 +98,13 @@ export class WebhookAttempts {
   /** It was taken. False: the attempt is not this process's any more. */
   async succeed({ orgId, deliveryId, attempt }: DeliveryClaim, facts: AttemptFacts): Promise<boolean> {
     return withTenantPg(this.pool, orgId, (tx) =>
-      this.#write(tx, deliveryId, attempt, facts, `state = 'succeeded', next_attempt_at = NULL, finished_at = now()`),
+      this.#write(
+        tx,
+        deliveryId,
+        attempt,
+        facts,
+        `state = 'succeeded', next_attempt_at = NULL, finished_at = now()`,
+      ),
     );
   }
 

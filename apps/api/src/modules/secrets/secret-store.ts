@@ -110,12 +110,7 @@ export class SecretStore {
    * The secret with this id and purpose in the organization. Throws the one not_found for a foreign, unknown or malformed id: a
    * secret of another purpose does not exist for who asks for this one.
    */
-  async get(
-    tx: TenantTx,
-    orgId: string,
-    id: string,
-    purpose: SecretPurpose = 'call',
-  ): Promise<SecretRecord> {
+  async get(tx: TenantTx, orgId: string, id: string, purpose: SecretPurpose = 'call'): Promise<SecretRecord> {
     const secret = isId('sec', id) ? await this.repository.find(tx, orgId, id) : null;
     if (secret?.purpose !== purpose) throw notFound();
     return secret;

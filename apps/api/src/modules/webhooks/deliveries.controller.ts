@@ -35,7 +35,10 @@ export class DeliveriesController {
   @Post('test')
   @HttpCode(202)
   @RequiresPermission('webhooks:TestWebhook')
-  test(@CurrentPrincipal() principal: Principal, @Param('webhookId') webhookId: string): Promise<DeliveryDto> {
+  test(
+    @CurrentPrincipal() principal: Principal,
+    @Param('webhookId') webhookId: string,
+  ): Promise<DeliveryDto> {
     return this.deliveries.test(principal, webhookId);
   }
 }

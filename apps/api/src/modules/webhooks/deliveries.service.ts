@@ -23,11 +23,7 @@ export class DeliveriesService {
     private readonly deliveries: DeliveriesRepository,
   ) {}
 
-  async list(
-    principal: Principal,
-    webhookId: string,
-    query: ListDeliveriesQuery,
-  ): Promise<DeliveryPageDto> {
+  async list(principal: Principal, webhookId: string, query: ListDeliveriesQuery): Promise<DeliveryPageDto> {
     const window = pageWindow('dlv', query);
     const { state = null } = query;
     return this.db.withOrg(principal.orgId, async (tx) => {

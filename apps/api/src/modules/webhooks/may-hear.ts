@@ -22,7 +22,12 @@ export function assertMayHear(
     if (!events.some((event) => event.startsWith(prefix))) continue;
     // Of runs those of the workspace; of all else only who may read about all of it.
     const beside = prefix === 'run.' && workspaceId !== null ? [workspaceId] : [];
-    const isCovered = documentCovers(principal, permission, { path: [], beside, lists: false, writes: false });
+    const isCovered = documentCovers(principal, permission, {
+      path: [],
+      beside,
+      lists: false,
+      writes: false,
+    });
     if (!can(principal, permission) || !isCovered) throw forbidden(permission, principal);
   }
 }

@@ -1,9 +1,13 @@
 import { ClavigerError, type WebhookEvent } from '#lib/contracts';
 
 export function nameTaken(): ClavigerError {
-  return new ClavigerError('name_taken', 'Another webhook of your organization has this name. Choose another one.', {
-    errors: [{ pointer: '/name', detail: 'This name is taken.' }],
-  });
+  return new ClavigerError(
+    'name_taken',
+    'Another webhook of your organization has this name. Choose another one.',
+    {
+      errors: [{ pointer: '/name', detail: 'This name is taken.' }],
+    },
+  );
 }
 
 export function tooMany(max: number): ClavigerError {

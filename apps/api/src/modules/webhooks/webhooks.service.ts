@@ -65,7 +65,8 @@ export class WebhooksService {
     const id = newId('whk');
     return this.db.withOrg(orgId, async (tx) => {
       if ((await this.repository.countLocked(tx, orgId)) >= MAX_WEBHOOKS) throw tooMany(MAX_WEBHOOKS);
-      if (workspaceId !== null && !(await this.repository.workspaceExists(tx, orgId, workspaceId))) throw notFound();
+      if (workspaceId !== null && !(await this.repository.workspaceExists(tx, orgId, workspaceId)))
+        throw notFound();
       const secretId = await this.secrets.keep(tx, secret, name, userId);
       const row = { name, url, events, workspaceId, id, secretId, createdBy: userId };
       await this.repository.insert(tx, orgId, row);

@@ -59,6 +59,7 @@ export const FIXTURE_TARGETS: string[] = [
   'libs/custody/src/sealer.ts',
   'libs/custody/src/opener.ts',
   'libs/custody/src/rewrapper.ts',
+  'libs/custody/src/webhook-opener.ts',
   'libs/persistence/src/generated/client.ts',
   'apps/api/src/main.ts',
   'apps/api/src/modules/orgs/index.ts',

@@ -78,7 +78,7 @@ REVOKE EXECUTE ON FUNCTION lookup.claim_deliveries(integer, integer, integer, in
 GRANT EXECUTE ON FUNCTION lookup.claim_deliveries(integer, integer, integer, integer), lookup.signing_secrets(uuid, integer),
   lookup.sweep_deliveries(integer) TO claviger_worker;
 
--- Does the outbox say when it happened? The relay writes that down with each message.
+-- As outbox_waiting, with when it happened: the relay writes that down with each message.
 CREATE FUNCTION lookup.outbox_happened(p_limit integer)
 RETURNS TABLE (org_id uuid, id uuid, topic text, ids jsonb, created_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -88,8 +88,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION lookup.outbox_happened(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lookup.outbox_happened(integer) TO claviger_worker;
 
--- As in 0040, with webhooks.
--- One batch of the purge of the transaction's own organization, if it was deleted so long ago. Answers `more`, `done` (with
+-- As in 0040, with webhooks. One batch of the purge of the transaction's own organization, if it was deleted so long ago. Answers `more`, `done` (with
 -- this batch) or `none`: nothing is due here, or another worker is at it. Where it stopped, the rows themselves say.
 CREATE OR REPLACE FUNCTION lookup.purge_org(p_older_than_seconds integer, p_limit integer) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

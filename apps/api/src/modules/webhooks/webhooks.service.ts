@@ -91,7 +91,11 @@ export class WebhooksService {
   ): Promise<Tagged<WebhookDto>> {
     const { orgId } = principal;
     assertWebhookId(id);
-    if (sent.url !== undefined) await this.urls.check(orgId, sent.url);
+    if (sent.url !== undefined) {
+      // Whose it is comes first: a foreign id is told nothing else.
+      await this.db.withOrg(orgId, (tx) => this.matched(tx, orgId, id, ifMatch));
+      await this.urls.check(orgId, sent.url);
+    }
     return this.db.withOrg(orgId, async (tx) => {
       const before = await this.matched(tx, orgId, id, ifMatch);
       const { name = before.name, url = before.url, events = before.events, enabled = before.enabled } = sent;

@@ -34,6 +34,7 @@ const UNDOCUMENTED = ['CLAVIGER_LOG_LEVEL'];
 const keyFiles: KeyFiles = {
   publicKeyset: 'public keyset',
   callKeyset: 'call keyset',
+  webhookKeyset: 'webhook keyset',
   ticketPrivateKey: 'ticket private key',
   ticketPublicKey: 'ticket public key',
   fingerprintPepper: 'pepper',
@@ -79,6 +80,7 @@ describe('docker-compose.yml', () => {
     });
     const worker = loadWorkerConfig(environmentOf('worker'));
     expect(worker.warnings).toEqual([]);
+    expect(worker.webhooks?.kms).toMatchObject({ privateKeysetPath: '/run/claviger/webhook-keyset.json' });
     expect(worker.checkpoints).toEqual({
       privateKeyPath: '/run/claviger/audit-private.pem',
       file: { path: '/checkpoints/audit.ndjson', publicKeyPath: '/run/claviger/audit-public.pem' },
@@ -91,7 +93,7 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('gives the operator’s proxy and certificates to the engine, and nobody else', () => {
+  it('gives the operator’s proxy and certificates to the engine and the worker, and nobody else', () => {
     const dotenv = {
       CLAVIGER_EGRESS_PROXY: 'http://proxy.example.com:3128',
       CLAVIGER_EGRESS_PROXY_FILE: '/etc/claviger/proxy',
@@ -104,14 +106,15 @@ describe('docker-compose.yml', () => {
       [CLAVIGER_EGRESS_CA_FILE, 'CLAVIGER_EGRESS_CA_FILE'],
     ] as const) {
       const name = /^\/run\/secrets\/(\w+)$/.exec(path ?? '')?.[1] ?? '';
-      expect(compose.services['engine']?.secrets).toContain(name);
+      for (const process of ['engine', 'worker']) expect(compose.services[process]?.secrets).toContain(name);
       expect(compose.secrets[name]?.file).toContain(`\${${variable}:-`);
-      expect(dockerfile).toContain('"--allow-fs-read=/run/secrets", "dist/apps/engine/src/main.js"');
+      for (const process of ['engine', 'worker'])
+        expect(dockerfile).toContain(`"--allow-fs-read=/run/secrets", "dist/apps/${process}/src/main.js"`);
     }
     const holders = Object.entries(compose.services).filter(([, service]) =>
       /EGRESS_PROXY|EGRESS_CA|egress_/.test(JSON.stringify(service)),
     );
-    expect(holders.map(([name]) => name)).toEqual(['engine']);
+    expect(holders.map(([name]) => name)).toEqual(['engine', 'worker']);
   });
 
   it('mounts what opens provider keys into the engine and the migrator only', () => {
@@ -139,7 +142,7 @@ describe('docker-compose.yml', () => {
     expect(open('engine')).toEqual([...own, 'read /checkpoints', ...ownState, 'read /run/secrets']);
     expect(mounting('engine-state')).toEqual(['engine']);
     expect(loadEngineConfig(environmentOf('engine')).stateDir).toBe('/engine-state');
-    expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints']);
+    expect(open('worker')).toEqual([...own, 'read /checkpoints', 'write /checkpoints', 'read /run/secrets']);
     expect(dockerfile).toMatch(
       /install -d -o node -g node -m 0700 \/run\/claviger \/checkpoints \/engine-state/,
     );
@@ -149,7 +152,7 @@ describe('docker-compose.yml', () => {
     const given = {
       api: ['fingerprint-pepper', 'public-keyset.json', 'ticket-private.pem'],
       engine: ['audit-public.pem', 'call-keyset.json', 'ticket-public.pem'],
-      worker: ['audit-private.pem', 'audit-public.pem'],
+      worker: ['audit-private.pem', 'audit-public.pem', 'webhook-keyset.json'],
     };
     expect(
       Object.fromEntries(
@@ -168,6 +171,7 @@ describe('docker-compose.yml', () => {
         .filter(([, files]) => Object.values(files).includes(source))
         .map(([name]) => name);
     expect(holders(keyFiles.callKeyset)).toEqual(['engine']);
+    expect(holders(keyFiles.webhookKeyset)).toEqual(['worker']);
     expect(holders(keyFiles.ticketPrivateKey)).toEqual(['api']);
     expect(holders(keyFiles.fingerprintPepper)).toEqual(['api']);
     expect(holders(keyFiles.auditPrivateKey)).toEqual(['worker']);
@@ -195,13 +199,13 @@ describe('docker-compose.yml', () => {
     expect(holders.map(([name]) => name)).toEqual(['postgres', 'migrate']);
   });
 
-  it('lets only the engine out, and keeps database and queue inside', () => {
+  it('lets only the engine and the worker out, and keeps database and queue inside', () => {
     expect(compose.networks['data']).toEqual({ internal: true });
     expect(compose.services['postgres']?.networks).toEqual(['data']);
     const onVendors = Object.entries(compose.services).filter(([, { networks = [] }]) =>
       networks.includes('vendors'),
     );
-    expect(onVendors.map(([name]) => name)).toEqual(['engine']);
+    expect(onVendors.map(([name]) => name)).toEqual(['engine', 'worker']);
   });
 
   it('builds every process from a stage that exists and runs it on a read-only disk', () => {

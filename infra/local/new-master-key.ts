@@ -10,14 +10,15 @@ import { localKeysets } from '#lib/kms';
  */
 function addMasterKey(): void {
   const { keysDir } = loadNewMasterKeyConfig();
+  const purpose = process.argv[2] === 'webhook' ? 'webhook' : 'call';
   const folder = join(resolve(keysDir), 'kms');
   if (!existsSync(join(folder, 'call', 'keyset.json'))) {
     throw new AppError('no_keyset', `${folder} holds no keyset yet: the first start makes one.`);
   }
-  localKeysets.generate(folder, { ciphertextExists: true, newPrimaryFor: 'call' });
+  localKeysets.generate(folder, { ciphertextExists: true, newPrimaryFor: purpose });
   process.stdout.write(
     `${folder} has a new master key; the older ones are still there. Back the folder up.\n` +
-      'Then start again with CLAVIGER_REWRAP_FROM=all to move what is stored to the new one.\n',
+      `Then start again with CLAVIGER_REWRAP_FROM=all${purpose === 'call' ? '' : ` and CLAVIGER_REWRAP_PURPOSE=${purpose}`} to move what is stored to the new one.\n`,
   );
 }
 

@@ -53,7 +53,7 @@ describe('the Terraform modules', () => {
     ]);
     const there = globSync('*/policies/*.{json,hcl}', { cwd: ROOT });
     expect([...new Set(used)].sort()).toEqual(there.sort());
-    expect(there.length).toBe(10);
+    expect(there.length).toBe(12);
   });
 
   it.each(MODULES)(

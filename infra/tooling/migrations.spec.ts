@@ -31,6 +31,11 @@ const BEFORE_THE_FIRST_RELEASE: Record<string, string[]> = {
     'a constraint on a table that is in use',
     'a unique index on a table that is in use',
   ],
+  '0061_webhooks': [
+    'a reference that keeps rows of a table in use from being deleted',
+    'a constraint on a table that is in use',
+    'a trigger on a table that is in use',
+  ],
 };
 
 describe('migrations', () => {

@@ -25,6 +25,7 @@ import { ProviderKeysModule } from './modules/provider-keys/index.js';
 import { SecretsModule } from './modules/secrets/index.js';
 import { TokensModule } from './modules/tokens/index.js';
 import { UsageModule } from './modules/usage/index.js';
+import { WebhooksModule } from './modules/webhooks/index.js';
 import { WorkspacesModule } from './modules/workspaces/index.js';
 
 /** The rooms of the control plane. A new one is added here and nowhere else. */
@@ -51,6 +52,7 @@ export const MODULES: NonNullable<ModuleMetadata['imports']> = [
   PoliciesModule,
   PriceBookModule,
   QuotasModule,
+  WebhooksModule,
   UsageModule,
   PlatformModule,
   PlatformCatalogueModule,

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { WorkerConfig } from '#lib/config';
+import type { Resolver } from '#lib/egress';
 import { HealthModule, MetricsModule } from '#lib/http';
 import { assertServes, PersistenceModule, PgPool, RestoreWatchModule } from '#lib/persistence';
 import { queueBackend } from '#lib/queue';
@@ -13,11 +14,12 @@ import { QueuesModule } from './queues.module.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { ShreddingModule } from './shredding/shredding.module.js';
 import { UsageRollupModule } from './usage-rollup/usage-rollup.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** Work that no caller waits for. It opens nothing, and holds a KMS's `reEncrypt` only while a re-wrap runs. */
+/** Work that no caller waits for. It opens what signs webhooks and nothing else; while a re-wrap runs it holds a KMS's `reEncrypt` instead. */
 @Module({})
 export class AppModule {
-  static register(config: WorkerConfig, metrics: Metrics): DynamicModule {
+  static register(config: WorkerConfig, metrics: Metrics, resolver?: Resolver): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -42,6 +44,7 @@ export class AppModule {
         RetentionModule,
         ShreddingModule,
         UsageRollupModule,
+        WebhooksModule.register(config, resolver),
       ],
     };
   }

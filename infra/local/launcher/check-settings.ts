@@ -35,7 +35,11 @@ export async function checkSettings(env: Environment = processEnvironment()): Pr
   };
   const launcher = await attempt(() => loadLauncherConfig(env));
   for (const { name, env: given } of plansFor(env, launcher)) {
-    if (name === 'worker') await attempt(() => loadWorkerConfig(given));
+    if (name === 'worker') {
+      const worker = await attempt(() => loadWorkerConfig(given, [egressAllowFaults]));
+      const { webhooks } = worker ?? {};
+      if (worker && webhooks) await attempt(() => createEgressGuard('worker', { ...worker, ...webhooks }));
+    }
     if (name !== 'api' && name !== 'engine') continue;
     const load = name === 'api' ? loadApiConfig : loadEngineConfig;
     const config = await attempt(() => load(given, [egressAllowFaults]));
@@ -58,6 +62,7 @@ function plansFor(env: Environment, launcher: LauncherConfig | undefined): Proce
     keys: {
       publicKeyset: MADE_LATER,
       callKeyset: MADE_LATER,
+      webhookKeyset: MADE_LATER,
       ticketPrivateKey: MADE_LATER,
       ticketPublicKey: MADE_LATER,
       fingerprintPepper: MADE_LATER,

@@ -10,6 +10,8 @@ export interface KeyFiles {
   publicKeyset: string;
   /** Opens provider keys: the engine's alone. */
   callKeyset: string;
+  /** Opens what signs webhooks: the worker's alone. */
+  webhookKeyset: string;
   ticketPrivateKey: string;
   ticketPublicKey: string;
   fingerprintPepper: string;
@@ -47,6 +49,7 @@ export function ensureKeys(folder: string, uses: KeyUses): KeyFiles {
   return {
     publicKeyset: keysets.publicKeysetPath,
     callKeyset: keysets.privateKeysetPaths.call,
+    webhookKeyset: keysets.privateKeysetPaths.webhook,
     ticketPrivateKey,
     ticketPublicKey,
     fingerprintPepper,

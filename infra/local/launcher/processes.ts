@@ -55,6 +55,7 @@ const PERSONAL = [
   'CLAVIGER_AUDIT_CHECKPOINTS',
   'CLAVIGER_ENGINE_STATE_DIR',
   'CLAVIGER_REWRAP_FROM',
+  'CLAVIGER_REWRAP_PURPOSE',
   'CLAVIGER_EGRESS_PROXY',
   'CLAVIGER_EGRESS_PROXY_FILE',
   'CLAVIGER_EGRESS_PROXY_CONNECT',
@@ -113,21 +114,28 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
     CLAVIGER_AUDIT_CHECKPOINTS: input.checkpoints,
     CLAVIGER_AUDIT_PUBLIC_KEY: keys.auditPublicKey,
   };
-  // No key that opens anything, but while the operator has what is stored moved to a new master key.
+  // What signs webhooks; instead of it, while the operator has what is stored moved to a new master key, the keyset of what is moved.
   const worker = () => {
-    const { CLAVIGER_REWRAP_FROM, CLAVIGER_KMS = 'local' } = input.operator;
-    const files = [checkpoints, keys.auditPrivateKey, keys.auditPublicKey];
-    const env = { ...checking, CLAVIGER_AUDIT_PRIVATE_KEY: keys.auditPrivateKey };
-    const writes = [checkpoints];
-    if (!CLAVIGER_REWRAP_FROM?.trim()) return plane('worker', files, env, writes);
-    if (CLAVIGER_KMS !== 'local') return plane('worker', files, { ...env, CLAVIGER_REWRAP_FROM }, writes);
-    const rewrap = {
+    const { CLAVIGER_REWRAP_FROM, CLAVIGER_REWRAP_PURPOSE, CLAVIGER_KMS = 'local' } = input.operator;
+    const files = [checkpoints, keys.auditPrivateKey, keys.auditPublicKey, ...wayOutFiles(input.operator)];
+    const env = {
+      ...checking,
+      ...wayOut(input.operator),
+      CLAVIGER_AUDIT_PRIVATE_KEY: keys.auditPrivateKey,
       CLAVIGER_REWRAP_FROM,
-      CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
-      CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
+      CLAVIGER_REWRAP_PURPOSE,
     };
-    const keysets = [dirname(keys.callKeyset), keys.publicKeyset];
-    return plane('worker', [...files, ...keysets], { ...env, ...rewrap }, writes);
+    const writes = [checkpoints];
+    if (CLAVIGER_KMS !== 'local') return plane('worker', files, env, writes);
+    const isRewrap = Boolean(CLAVIGER_REWRAP_FROM?.trim());
+    const keyset =
+      isRewrap && CLAVIGER_REWRAP_PURPOSE?.trim() !== 'webhook' ? keys.callKeyset : keys.webhookKeyset;
+    const opens = {
+      CLAVIGER_KMS_PRIVATE_KEYSET: keyset,
+      CLAVIGER_KMS_PUBLIC_KEYSET: isRewrap ? keys.publicKeyset : undefined,
+    };
+    const keysets = [dirname(keyset), ...(isRewrap ? [keys.publicKeyset] : [])];
+    return plane('worker', [...files, ...keysets], { ...env, ...opens }, writes);
   };
   // The keyset's folder, not just the file: the engine checks that nobody else may enter it.
   const { engineState } = input;
@@ -192,7 +200,7 @@ function owner(operator: Environment): Record<string, string | undefined> {
   ]);
 }
 
-/** The operator's proxy, with its credentials, and certificates are for whoever dials: the engine. */
+/** The operator's proxy, with its credentials, and certificates are for whoever dials: engine and worker. */
 function wayOut(operator: Environment): Record<string, string | undefined> {
   return pick(operator, [
     'CLAVIGER_EGRESS_PROXY',

@@ -19,7 +19,12 @@ locals {
     api    = "api-seals"
     engine = "engine-opens"
     worker = "worker-rewraps"
+    # The worker as it usually runs: it signs webhooks. Who moves data keys opens none, so these are roles of their own (ADR 0012).
+    webhooks        = "webhooks-open"
+    rewrap_webhooks = "webhooks-rewrap"
   }
+  # Processes that may use keys of organizations' own.
+  with_org_keys = { for process, policy in local.policies : process => policy if process != "rewrap_webhooks" }
   # While the master key is replaced, the processes may use both: see the runbook "rotate-master-key".
   key_arns = concat([aws_kms_key.master.arn], var.former_key_arns)
 }
@@ -60,7 +65,7 @@ resource "aws_iam_role_policy" "master_key" {
 
 # For organizations that wrap their secrets under KMS keys of their own (CLAVIGER_ORG_KMS=aws).
 resource "aws_iam_role_policy" "org_keys" {
-  for_each = var.org_keys ? local.policies : {}
+  for_each = var.org_keys ? local.with_org_keys : {}
 
   name = "assume-org-roles"
   role = aws_iam_role.process[each.key].id

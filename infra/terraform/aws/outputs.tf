@@ -1,5 +1,5 @@
 output "key_arn" {
-  description = "CLAVIGER_KMS_KEY_ID of all three processes."
+  description = "CLAVIGER_KMS_KEY_ID of all processes."
   value       = aws_kms_key.master.arn
 }
 
@@ -10,5 +10,5 @@ output "role_arns" {
 
 output "org_kms_principals" {
   description = "CLAVIGER_ORG_KMS_PRINCIPALS of the api: what organizations name in their trust policies."
-  value       = join(" ", [for process, role in aws_iam_role.process : "${process}=${role.arn}"])
+  value       = join(" ", [for process, role in aws_iam_role.process : "${process}=${role.arn}" if contains(["api", "engine", "worker"], process)])
 }

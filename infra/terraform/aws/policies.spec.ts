@@ -15,8 +15,15 @@ import {
   type KmsCall,
 } from '#lib/testing';
 
-const POLICIES = { api: 'api-seals', engine: 'engine-opens', worker: 'worker-rewraps' } as const;
+const POLICIES = {
+  api: 'api-seals',
+  engine: 'engine-opens',
+  worker: 'worker-rewraps',
+  webhooks: 'webhooks-open',
+  rewrapWebhooks: 'webhooks-rewrap',
+} as const;
 type Process = keyof typeof POLICIES;
+const PROCESSES = ['api', 'engine', 'worker', 'webhooks', 'rewrapWebhooks'] as const;
 
 function statementsOf(process: Process, keyArn: string): IamStatement[] {
   const values = { key_arns: keyArn, deployment: 'dep' };
@@ -38,9 +45,8 @@ describe('#32 the IAM policies of the processes', () => {
   beforeAll(async () => {
     kms = await FakeKms.start();
     kms.policy = (call: KmsCall) => {
-      const process =
-        call.accessKeyId === 'AKIDAPI' ? 'api' : call.accessKeyId === 'AKIDENGINE' ? 'engine' : 'worker';
-      const statements = statementsOf(process, kms.keyArn);
+      const process = PROCESSES.find((name) => call.accessKeyId === `AKID${name.toUpperCase()}`);
+      const statements = process ? statementsOf(process, kms.keyArn) : [];
       return call.asks.every(({ action, context }) => {
         const facts = Object.fromEntries(
           Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
@@ -54,7 +60,13 @@ describe('#32 the IAM policies of the processes', () => {
         endpoint: kms.url,
         credentials: { accessKeyId, secretAccessKey: 'x' },
       });
-    clients = { api: client('AKIDAPI'), engine: client('AKIDENGINE'), worker: client('AKIDWORKER') };
+    clients = {
+      api: client('AKIDAPI'),
+      engine: client('AKIDENGINE'),
+      worker: client('AKIDWORKER'),
+      webhooks: client('AKIDWEBHOOKS'),
+      rewrapWebhooks: client('AKIDREWRAPWEBHOOKS'),
+    };
   });
   afterAll(() => kms.stop());
 
@@ -109,9 +121,18 @@ describe('#32 the IAM policies of the processes', () => {
       expect(await can('worker', { purpose })).toEqual(['DescribeKey']);
   });
 
+  it('#55 let the worker that sends open what signs webhooks and do nothing else, and another role move that', async () => {
+    expect(await can('webhooks', { purpose: 'webhook' })).toEqual(['Decrypt']);
+    expect(await can('rewrapWebhooks', { purpose: 'webhook' })).toEqual(['ReEncrypt', 'DescribeKey']);
+    for (const purpose of ['call', 'login']) {
+      expect(await can('webhooks', { purpose })).toEqual([]);
+      expect(await can('rewrapWebhooks', { purpose })).toEqual(['DescribeKey']);
+    }
+  });
+
   it('let nobody move a data key into another purpose, so that none is opened by way of it', async () => {
     const purposes = ['call', 'webhook', 'login'];
-    for (const process of ['api', 'engine', 'worker'] as const)
+    for (const process of PROCESSES)
       for (const from of purposes)
         for (const to of purposes.filter((purpose) => purpose !== from)) {
           const [source, destination] = [from, to].map((purpose) => ({ ...context, purpose }));
@@ -126,7 +147,7 @@ describe('#32 the IAM policies of the processes', () => {
   });
 
   it('never let one process both move data keys and open them', () => {
-    for (const process of ['api', 'engine', 'worker'] as const) {
+    for (const process of PROCESSES) {
       const actions = statementsOf(process, 'arn:key').flatMap(({ Action }) => Action);
       const work = ['GenerateDataKey', 'Decrypt', 'ReEncryptFrom'].filter((one) =>
         actions.includes(`kms:${one}`),

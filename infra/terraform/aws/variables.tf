@@ -11,11 +11,13 @@ variable "deployment" {
 }
 
 variable "assume_role_policies" {
-  description = "Who runs as each process: a trust policy (JSON) for api, engine and worker, e.g. of IRSA, ECS tasks or EC2."
+  description = "Who runs as each process: a trust policy (JSON) for api, engine and worker, e.g. of IRSA, ECS tasks or EC2. `webhooks` is the worker that sends webhooks; `worker` and `rewrap_webhooks` run while data keys of calls or of webhooks are moved to another master key."
   type = object({
-    api    = string
-    engine = string
-    worker = string
+    api             = string
+    engine          = string
+    worker          = string
+    webhooks        = string
+    rewrap_webhooks = string
   })
 }
 

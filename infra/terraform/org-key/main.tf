@@ -48,11 +48,12 @@ resource "aws_iam_role" "claviger" {
   max_session_duration = 3600
 
   assume_role_policy = templatefile("${path.module}/policies/trust.json", {
-    external_id      = var.external_id
-    org_id           = var.org_id
-    api_principal    = var.claviger_principals.api
-    engine_principal = var.claviger_principals.engine
-    worker_principal = var.claviger_principals.worker
+    external_id        = var.external_id
+    org_id             = var.org_id
+    api_principal      = var.claviger_principals.api
+    engine_principal   = var.claviger_principals.engine
+    worker_principal   = var.claviger_principals.worker
+    webhooks_principal = coalesce(var.claviger_principals.webhooks, var.claviger_principals.worker)
   })
 }
 

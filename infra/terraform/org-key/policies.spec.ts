@@ -15,7 +15,12 @@ import {
 } from '#lib/testing';
 
 const ROLE = 'arn:aws:iam::222233334444:role/claviger-key';
-const OURS = { api: 'AKIDAPI', engine: 'AKIDENGINE', worker: 'AKIDWORKER' } as const;
+const OURS = {
+  api: 'AKIDAPI',
+  engine: 'AKIDENGINE',
+  worker: 'AKIDWORKER',
+  webhooks: 'AKIDWEBHOOKS',
+} as const;
 type Process = keyof typeof OURS;
 const principalOf = (process: string): string => `arn:aws:iam::111122223333:role/claviger-${process}`;
 const policy = (name: string, values: Record<string, string>) =>
@@ -160,6 +165,15 @@ describe('#32 the policies of an organization’s own key and role', () => {
       EncryptionContext: context({ purpose: 'webhook' }),
     });
     await expect(worker.send(open)).rejects.toMatchObject(denied);
+  });
+
+  it('#55 let the worker that sends open what signs webhooks, under a name of its own, and nothing of calls', async () => {
+    const facts = { env: 'test', ownKms: { ...ownKms('webhooks'), process: 'webhooks' } } as const;
+    const webhooks = createKms(files.config('webhook'), 'open', facts);
+    const hook = await seal().generateDataKey('primary', context({ purpose: 'webhook' }));
+    expect((await webhooks.decrypt(ref(), hook.wrapped, context({ purpose: 'webhook' }))).length).toBe(32);
+    const { wrapped } = await seal().generateDataKey('primary', context());
+    await expect(webhooks.decrypt(ref(), wrapped, context())).rejects.toEqual(denied);
   });
 
   it('hold for this organization, installation and application alone', async () => {

@@ -21,11 +21,12 @@ variable "deployment" {
 }
 
 variable "claviger_principals" {
-  description = "ARNs of the IAM roles of the installation's processes. Each may do its own work with the key and no other."
+  description = "ARNs of the IAM roles of the installation's processes. Each may do its own work with the key and no other. `webhooks`: of the worker that sends webhooks, where it is another than `worker`."
   type = object({
-    api    = string
-    engine = string
-    worker = string
+    api      = string
+    engine   = string
+    worker   = string
+    webhooks = optional(string)
   })
 }
 

@@ -1,6 +1,6 @@
 export { AccessModule } from './access.module.js';
 export { assertEveryRouteDeclares } from './assert-routes.js';
-export { assertWorkspace, can, coversRow, seesWorkspace } from './can.js';
+export { assertWorkspace, can, coversRow, documentCovers, seesWorkspace } from './can.js';
 export {
   CurrentAccount,
   CurrentPrincipal,

@@ -2,7 +2,7 @@ import { ID_PREFIXES, isId } from '#lib/kernel';
 
 /** People are no resources of a permission document, and what happened (runs, events) is named by paths alone. */
 const RESOURCES = ID_PREFIXES.filter((prefix) =>
-  ['org', 'mem', 'inv', 'ws', 'aip', 'sec', 'tok', 'pol', 'mcp'].includes(prefix),
+  ['org', 'mem', 'inv', 'ws', 'aip', 'sec', 'tok', 'pol', 'mcp', 'whk'].includes(prefix),
 );
 const ID_FIELD = /^id$|Ids?$/;
 

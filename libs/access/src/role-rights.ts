@@ -39,6 +39,7 @@ const ADMIN_RIGHTS = [
   'usage:*',
   'policies:*',
   'quotas:*',
+  'webhooks:*',
   'notices:ListNotices',
   'audit:*',
   'agentRuns:*',

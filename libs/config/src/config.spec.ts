@@ -248,8 +248,25 @@ describe('the settings of the processes', () => {
     expect(loadWorkerConfig(aws).rewrap).toEqual({
       kms: { adapter: 'aws', keyId: 'alias/next', region: 'eu-central-1' },
       from: ['aws:arn:one', 'aws:arn:two'],
+      purpose: 'call',
       orgKms: { region: 'eu-central-1', principals: null },
     });
     expect(loadWorkerConfig({ ...aws, CLAVIGER_REWRAP_FROM: 'all' }).rewrap?.from).toBe('all');
+  });
+
+  it('#55 gives the worker what signs webhooks while it moves nothing, and never both', () => {
+    const worker = { DATABASE_URL: 'postgresql://claviger_worker:x@localhost/claviger' };
+    expect(loadWorkerConfig(worker).webhooks).toBeNull();
+    const local = { ...worker, CLAVIGER_KMS_PRIVATE_KEYSET: '/keys/webhook.json' };
+    expect(loadWorkerConfig(local).webhooks?.kms).toMatchObject({ privateKeysetPath: '/keys/webhook.json' });
+    const aws = {
+      ...worker,
+      CLAVIGER_KMS: 'aws',
+      CLAVIGER_KMS_KEY_ID: 'alias/k',
+      AWS_REGION: 'eu-central-1',
+    };
+    expect(loadWorkerConfig(aws).webhooks?.kms).toMatchObject({ adapter: 'aws' });
+    const moving = { ...aws, CLAVIGER_REWRAP_FROM: 'all', CLAVIGER_REWRAP_PURPOSE: 'webhook' };
+    expect(loadWorkerConfig(moving)).toMatchObject({ webhooks: null, rewrap: { purpose: 'webhook' } });
   });
 });

@@ -23,4 +23,4 @@ export {
   type ProvisionConfig,
 } from './migrate.js';
 export { BUILT_IN_PLANS, type PlanSettings } from './plans.js';
-export { loadWorkerConfig, type RewrapConfig, type WorkerConfig } from './worker.js';
+export { loadWorkerConfig, type RewrapConfig, type WebhooksConfig, type WorkerConfig } from './worker.js';

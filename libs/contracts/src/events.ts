@@ -47,6 +47,15 @@ export const EVENT_TOPICS = [
   'mcp-server.updated',
   'mcp-server.deleted',
   'mcp-assignments.replaced',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'webhook.disabled',
+  'webhook.secret-rotated',
+  'webhook.tested',
+  'webhook.redelivered',
+  // Written by the database itself, with the ids of its own kind, and notified to nobody.
+  'run.ended',
 ] as const;
 export type EventTopic = (typeof EVENT_TOPICS)[number];
 

@@ -144,3 +144,14 @@ export {
   type StatePriceOverride,
   type StateQuota,
 } from './quotas.js';
+export {
+  DELIVERY_STATES,
+  MAX_SIGNING_OVERLAP_S,
+  RETRY_AFTER_S,
+  SIGNING_OVERLAP_S,
+  WEBHOOK_EVENTS,
+  WEBHOOK_TEST,
+  webhookEventOf,
+  type DeliveryState,
+  type WebhookEvent,
+} from './webhooks.js';

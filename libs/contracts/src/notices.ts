@@ -5,6 +5,7 @@ export const NOTICE_KINDS = [
   'aiProvider.failing',
   'quota.threshold',
   'policy.alerted',
+  'webhook.disabled',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

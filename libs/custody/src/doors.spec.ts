@@ -7,6 +7,7 @@ describe('the doors of custody', () => {
       custody: await import('#lib/custody'),
       sealer: await import('#lib/custody/sealer'),
       opener: await import('#lib/custody/opener'),
+      'webhook-opener': await import('#lib/custody/webhook-opener'),
       rewrapper: await import('#lib/custody/rewrapper'),
     };
     const names = Object.entries(doors).map(([door, module]) => [door, Object.keys(module).sort()]);
@@ -15,6 +16,7 @@ describe('the doors of custody', () => {
       custody: [],
       sealer: ['Sealer'],
       opener: ['Opener'],
+      'webhook-opener': ['WebhookOpener'],
       rewrapper: ['Rewrapper'],
     });
   });

@@ -23,6 +23,7 @@ export const ID_PREFIXES = [
   'quo',
   'prc',
   'mcp',
+  'dlv',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type TypeId<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

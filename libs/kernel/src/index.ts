@@ -30,3 +30,4 @@ export {
   type TypeId,
 } from './ids.js';
 export { SecretBytes } from './secret-bytes.js';
+export { newSigningSecret, webhookSignature } from './webhook-signature.js';

@@ -1,6 +1,6 @@
 import type { SecretBytes } from '#lib/kernel';
 
-/** Who may open a secret: `call` the engine; `webhook` and `login` are in no use yet (with AWS, each needs a role of its own, ADR 0012). */
+/** Who may open a secret: `call` the engine, `webhook` the worker; `login` is in no use yet (with AWS, each needs a role of its own, ADR 0012). */
 export const PURPOSES = ['call', 'webhook', 'login'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

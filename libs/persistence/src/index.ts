@@ -46,6 +46,7 @@ export { destroyOrg, type DestroyedCounts, type OrgDestruction } from './records
 export { EventListener, type EventListenerOptions } from './records/event-listener.js';
 export {
   activateSecretVersion,
+  drainSecretVersionFor,
   insertSecretVersion,
   shredSecretVersions,
   type NewSecretVersion,
@@ -72,4 +73,17 @@ export { RestoreWatch, type WatchOptions } from './restored/restore-watch.js';
 export { RestoreWatchModule } from './restored/restore-watch.module.js';
 export { AuthorisedStateReader } from './state/authorised-state.reader.js';
 export { TenantDb, type TenantDbOptions, type TenantTx } from './tenant/tenant-db.js';
-export { WorkerStore, type StaleVersion } from './worker-store.js';
+export {
+  WebhookAttempts,
+  type AttemptFacts,
+  type DueMessage,
+  type RunOfMessage,
+  type SigningVersion,
+} from './webhooks/webhook-attempts.js';
+export {
+  WebhookMessages,
+  type ClaimBounds,
+  type DeliveryClaim,
+  type NewMessage,
+} from './webhooks/webhook-messages.js';
+export { WorkerStore, type PublishedEvent, type StaleVersion } from './worker-store.js';

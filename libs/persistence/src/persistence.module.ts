@@ -14,6 +14,8 @@ import { EventListener } from './records/event-listener.js';
 import { RewrapStore } from './rewrap-store.js';
 import { AuthorisedStateReader } from './state/authorised-state.reader.js';
 import { TenantDb } from './tenant/tenant-db.js';
+import { WebhookAttempts } from './webhooks/webhook-attempts.js';
+import { WebhookMessages } from './webhooks/webhook-messages.js';
 import { WorkerStore } from './worker-store.js';
 
 export interface PersistenceOptions {
@@ -85,6 +87,8 @@ function providersFor(options: PersistenceOptions): Provider[] {
         PurgeStore,
         RewrapStore,
         CheckpointStore,
+        WebhookMessages,
+        WebhookAttempts,
       ];
   }
 }

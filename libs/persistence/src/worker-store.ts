@@ -14,6 +14,12 @@ export interface StaleVersion {
   state: 'draining' | 'pending';
 }
 
+/** An event of the outbox, with its id (`out_…`) and when it happened. */
+export interface PublishedEvent extends DomainEvent {
+  id: string;
+  at: Date;
+}
+
 const DAY_MS = 86_400_000;
 
 /** The worker's reading and writing over tenants: functions granted to its role and to no other. */
@@ -21,15 +27,17 @@ const DAY_MS = 86_400_000;
 export class WorkerStore {
   constructor(private readonly pool: PgPool) {}
 
-  /** The oldest events that the relay has not published, each with its id (`out_…`). */
-  async unpublishedEvents(limit: number): Promise<(DomainEvent & { id: string })[]> {
+  /** The oldest events that the relay has not published. */
+  async unpublishedEvents(limit: number): Promise<PublishedEvent[]> {
     const { rows } = await this.pool.query<{
       org_id: string;
       id: string;
       topic: EventTopic;
       ids: DomainEvent['ids'];
-    }>('SELECT org_id, id, topic, ids FROM lookup.outbox_waiting($1)', [limit]);
-    return rows.map(({ org_id, id, topic, ids }) => ({
+      created_at: Date;
+    }>('SELECT org_id, id, topic, ids, created_at FROM lookup.outbox_happened($1)', [limit]);
+    return rows.map(({ org_id, id, topic, ids, created_at: at }) => ({
+      at,
       orgId: fromUuid('org', org_id),
       id: fromUuid('out', id),
       topic,
@@ -55,6 +63,14 @@ export class WorkerStore {
   /** Removes what runs leave behind: their events a day after their end. Answers how many rows went; call it again while there are any. */
   async purgeRunRemains(limit: number): Promise<number> {
     const { rows } = await this.pool.query<{ gone: number }>('SELECT lookup.sweep_run_remains($1) AS gone', [
+      limit,
+    ]);
+    return rows[0]?.gone ?? 0;
+  }
+
+  /** Removes messages of webhooks of more than 30 days ago. Answers how many rows went; call it again while there are any. */
+  async purgeDeliveries(limit: number): Promise<number> {
+    const { rows } = await this.pool.query<{ gone: number }>('SELECT lookup.sweep_deliveries($1) AS gone', [
       limit,
     ]);
     return rows[0]?.gone ?? 0;

@@ -30,6 +30,8 @@ export const LOG_FIELD_NAMES = [
   'attempts',
   // identity: ids only
   'orgId',
+  'webhookId',
+  'deliveryId',
   'userId',
   'memberId',
   'workspaceId',

@@ -43,6 +43,9 @@ describe('#5 a token reaches only the resources of its document', () => {
         ...{ provider: 'openai', model: 'left-out', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 },
       }),
       mcp: await id('/mcp-servers', { name: 'left out', url: 'https://1.1.1.1/mcp' }),
+      whk: await id('/webhooks', {
+        ...{ name: 'left out', url: 'https://1.1.1.1/hook', events: ['run.finished'] },
+      }),
     });
     operations = stage.operations.filter(
       ({ permission }) => permission !== null && !permission.startsWith('account:'),
@@ -80,6 +83,7 @@ describe('#5 a token reaches only the resources of its document', () => {
     'quotas',
     'secrets',
     'tokens',
+    'webhooks',
     'workspaces',
   ].map((room) => `${room}.list`);
 

@@ -115,6 +115,10 @@ describe('export of a whole organization', () => {
       await person.put(`/workspaces/${person.workspaceId}/mcp-servers`, {
         assignments: [{ mcpServerId: mcp.body.id }],
       });
+      const webhook = await person.post('/webhooks', {
+        ...{ name: 'exported', url: 'https://1.1.1.1/hook', events: ['run.finished'] },
+      });
+      await person.post(`/webhooks/${webhook.body.id}/test`);
       await person.post('/price-overrides', {
         ...{ provider: 'openai', model: 'm', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 },
       });

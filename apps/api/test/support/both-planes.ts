@@ -1,5 +1,5 @@
 import { startFakeUpstream, startTestDatabase, type FakeUpstream, type TestDatabase } from '#lib/testing';
-import { makeKeyFiles } from './key-files.js';
+import { makeKeyFiles, type KeyFiles } from './key-files.js';
 import { Person } from './person.js';
 import { startPlane, type PlaneProcess } from './plane-process.js';
 
@@ -12,17 +12,25 @@ export interface BothPlanes {
   /** An OWNER whose workspace has one OpenAI key, which calls the fake vendor. */
   owner: Person;
   aiProviderId: string;
+  keyFiles: KeyFiles;
+  /** Where tenants' URLs may lead, as each process is told. */
+  egress: Record<string, string>;
   /** Runs an agent with a token, as a workflow engine does. */
-  run<Answer extends object>(token: string, workspaceId?: string): Promise<Answer & { httpStatus: number }>;
+  run<Answer extends object>(
+    token: string,
+    workspaceId?: string,
+    more?: object,
+  ): Promise<Answer & { httpStatus: number }>;
   stop(): Promise<void>;
 }
 
-/** Starts both planes from the build, with a key that holds `secret`. */
-export async function startBothPlanes(secret: string): Promise<BothPlanes> {
+/** Starts both planes from the build, with a key that holds `secret`. `ports`: of this machine, which tenants' URLs may reach too. */
+export async function startBothPlanes(secret: string, ports: readonly number[] = []): Promise<BothPlanes> {
   const database = await startTestDatabase();
   const keyFiles = makeKeyFiles();
   const upstream = await startFakeUpstream();
-  const egress = { CLAVIGER_EGRESS_ALLOW: `http://127.0.0.1/32:${upstream.port}` };
+  const listed = [upstream.port, ...ports].map((port) => `http://127.0.0.1/32:${port}`);
+  const egress = { CLAVIGER_EGRESS_ALLOW: listed.join() };
   const engine = await startPlane('engine', {
     DATABASE_URL: database.engineUrl,
     ...keyFiles.engineEnv,
@@ -41,9 +49,9 @@ export async function startBothPlanes(secret: string): Promise<BothPlanes> {
   await owner.put(`/workspaces/${owner.workspaceId}/ai-providers`, { assignments });
   let runs = 0;
   return {
-    ...{ database, upstream, engine, api, owner, aiProviderId },
-    run: async <Answer extends object>(token: string, workspaceId = owner.workspaceId) => {
-      const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' } };
+    ...{ database, upstream, engine, api, owner, aiProviderId, keyFiles, egress },
+    run: async <Answer extends object>(token: string, workspaceId = owner.workspaceId, more: object = {}) => {
+      const body = { nodeExecutionId: `n-${(runs += 1)}`, agent: { prompt: 'Say hello.' }, ...more };
       const response = await fetch(`${engine.url}/internal/v1/workspaces/${workspaceId}/agent-runs`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -32,6 +32,14 @@ export class WorkflowDto {
   version?: string;
 }
 
+export class CallbackDto {
+  /** `whk_…` of the organization, of this workspace or of all: it is told of this run's end, whatever it subscribed to. */
+  @ApiProperty({ type: String })
+  @IsString()
+  @MaxLength(64)
+  webhookId!: string;
+}
+
 export class CreateAgentRunDto {
   /** The workflow engine's own id of this execution of this node: equal posts join the same run. */
   @ApiProperty({ type: String, minLength: 1, maxLength: 255 })
@@ -60,6 +68,13 @@ export class CreateAgentRunDto {
   @ValidateNested()
   @Type(() => AgentDto)
   agent!: AgentDto;
+
+  @ApiPropertyOptional({ type: CallbackDto })
+  @OptionalField()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CallbackDto)
+  callback?: CallbackDto;
 }
 
 export class ListAgentRunsQuery extends PageQuery {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { RunStatus } from '#lib/contracts';
-import { toUuid } from '#lib/kernel';
+import { notFound, type RunStatus } from '#lib/contracts';
+import { isId, toUuid } from '#lib/kernel';
 import { PgPool, withTenantPg, type TenantPg } from '#lib/persistence';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { settleRun } from '../quotas/settle.js';
@@ -38,7 +38,7 @@ export class AgentRunsStore {
   /**
    * Takes the node execution for `run`, and one execution of the month's limit (null: unlimited), in one transaction with what `also`
    * does. Answers the row that has it already, when there is one: nothing is counted then. Throws `plan_limit_reached`, and what
-   * `also` throws. A run without an engine waits for its turn.
+   * `also` throws, and not_found for a callback that is no webhook of the organization's for this workspace. A run without an engine waits for its turn.
    */
   begin(
     orgId: string,
@@ -49,8 +49,8 @@ export class AgentRunsStore {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const inserted = await tx.query(
         `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, user_id, workflow_id,
-           workflow_version, engine_id, tools, surface, max_output_tokens, retention, status, queued_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+           workflow_version, engine_id, tools, surface, max_output_tokens, retention, callback_webhook_id, status, queued_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
            CASE WHEN $10::uuid IS NULL THEN 'queued' ELSE 'running' END,
            CASE WHEN $10::uuid IS NULL THEN clock_timestamp() END)
          ON CONFLICT (org_id, workspace_id, node_execution_id) DO NOTHING RETURNING id`,
@@ -69,6 +69,7 @@ export class AgentRunsStore {
           storable(run.surface),
           run.maxOutputTokens,
           run.retention,
+          await callbackOf(tx, run),
         ],
       );
       if (inserted.rowCount === 0) return this.#byNode(tx, run.workspaceId, run.nodeExecutionId);
@@ -159,4 +160,16 @@ export class AgentRunsStore {
     );
     return rows[0] ?? null;
   }
+}
+
+/** The webhook that a run names, in the terms of the database. */
+async function callbackOf(tx: TenantPg, { callbackId, workspaceId }: NewRun): Promise<string | null> {
+  if (callbackId === null) return null;
+  if (!isId('whk', callbackId)) throw notFound();
+  const { rowCount } = await tx.query(
+    'SELECT 1 FROM webhooks WHERE id = $1 AND (workspace_id IS NULL OR workspace_id = $2)',
+    [toUuid(callbackId), toUuid(workspaceId)],
+  );
+  if (rowCount === 0) throw notFound();
+  return toUuid(callbackId);
 }

@@ -19,6 +19,8 @@ export interface NewRun {
   surface: string | null;
   maxOutputTokens: number | null;
   retention: RetentionLevel;
+  /** `whk_…` that is told of its end. */
+  callbackId: string | null;
 }
 
 /** The row of a run of this call. */
@@ -40,5 +42,6 @@ export function newRunOf(
     tools: own.retention === 'none' ? null : (facts.tools ?? []),
     surface: facts.surface ?? null,
     maxOutputTokens: facts.maxOutputTokens ?? null,
+    callbackId: start.callbackId ?? null,
   };
 }

@@ -19,6 +19,7 @@ export function toStartRun(call: CurrentCall, body: CreateAgentRunDto, request: 
     nodeExecutionId: body.nodeExecutionId,
     mode: replyModeOf(request.headers),
     workflowVersion: body.workflow?.version ?? null,
+    ...(body.callback && { callbackId: body.callback.webhookId }),
     requestHash: requestHash(body),
   };
 }

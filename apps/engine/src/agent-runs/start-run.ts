@@ -11,6 +11,8 @@ export interface StartRun {
   nodeExecutionId: string;
   mode: ReplyMode;
   workflowVersion: string | null;
+  /** `whk_…` that is told of the run's end. */
+  callbackId?: string;
   /** Of the body as it was sent. */
   requestHash: Buffer;
 }

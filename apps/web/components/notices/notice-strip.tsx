@@ -21,6 +21,8 @@ function sentence({ kind, subjectName, expiresAt, threshold }: Notice): string {
     return threshold !== null && threshold >= 100
       ? `${subjectName} is used up: calls that need more are refused until its next window.`
       : `${threshold} % of ${subjectName} are used.`;
+  if (kind === 'webhook.disabled')
+    return `The webhook ${subjectName} was disabled: its endpoint took nothing any more.`;
   if (kind === 'policy.alerted') return `Calls broke the policy ${subjectName} and went on: it alerts.`;
   if (kind === 'aiProvider.failing' || expiresAt === null)
     return `The vendor refuses the key ${subjectName}: three calls in a row or more were rejected.`;
@@ -35,9 +37,11 @@ const ACTIONS: Record<Notice['kind'], string> = {
   'aiProvider.failing': 'Look at its health',
   'quota.threshold': 'Look at it, or raise it',
   'policy.alerted': 'Look at its violations',
+  'webhook.disabled': 'Look at when',
 };
 
 function pageOf({ kind, subjectId }: Notice): string {
+  if (kind === 'webhook.disabled') return '/settings/audit';
   if (kind === 'quota.threshold') return '/settings/usage';
   return kind === 'policy.alerted' ? '/settings/policies' : `/settings/ai-providers?key=${subjectId}`;
 }

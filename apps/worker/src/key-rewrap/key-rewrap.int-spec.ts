@@ -113,7 +113,7 @@ function worker(config: KmsConfig, from: 'all' | string[] = 'all'): KeyRewrapSer
   const pool = new PgPool({ databaseUrl: database.workerUrl, max: 2, name: 'rewrap' });
   pools.push(pool);
   const rewrapper = new Rewrapper(createKms(config, 'rewrap', facts), 'dep');
-  return new KeyRewrapService(new RewrapStore(pool), rewrapper, from, log);
+  return new KeyRewrapService(new RewrapStore(pool), rewrapper, from, 'call', log);
 }
 
 describe.each(Object.entries(subjects))('#24 a new master key over %s', (_name, start) => {

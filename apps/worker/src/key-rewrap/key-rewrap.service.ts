@@ -8,8 +8,8 @@ import { LOGGER, type Logger } from '#lib/telemetry';
 import { sortOutcomes, type BatchOutcome } from './outcomes.js';
 
 export const REWRAP_FROM = Symbol('master keys whose data keys are moved');
+export const REWRAP_PURPOSE = Symbol('the one purpose whose data keys are moved');
 
-const PURPOSES: readonly Purpose[] = ['call', 'webhook', 'login'];
 /** Rows locked at a time: a rotation of one of them waits until they are done, well under a second. */
 const BATCH = 50;
 /** Requests to the KMS at a time. */
@@ -35,6 +35,7 @@ export class KeyRewrapService {
     private readonly store: RewrapStore,
     private readonly rewrapper: Rewrapper,
     @Inject(REWRAP_FROM) private readonly from: RewrapConfig['from'],
+    @Inject(REWRAP_PURPOSE) private readonly purpose: Purpose,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -46,29 +47,28 @@ export class KeyRewrapService {
   /** Goes once over everything. Throws what the KMS or the database said when there is no use in going on. */
   async pass(): Promise<RewrapReport> {
     const report: RewrapReport = { rewrapped: 0, damaged: 0, remaining: [] };
-    for (const purpose of PURPOSES) {
-      const held = (await this.store.progress()).filter((count) => count.purpose === purpose);
-      const named = held
-        .map(({ kmsRef }) => kmsRef)
-        // Keys of organizations' own have a pass of their own: no identity may use one of them and the platform's.
-        .filter((ref) => !isOwnKmsRef(ref) && (this.from === 'all' || this.from.includes(ref)));
-      if (named.length === 0) continue;
-      // The probe: where the new master key does not answer, nothing is touched.
-      const target = await this.rewrapper.target(purpose);
-      const old = named.filter((ref) => ref !== target);
-      await this.move(purpose, old, target, report);
-      report.remaining.push(...(await this.left(purpose, old)));
-    }
+    const { purpose } = this;
+    const held = (await this.store.progress()).filter((count) => count.purpose === purpose);
+    const named = held
+      .map(({ kmsRef }) => kmsRef)
+      // Keys of organizations' own have a pass of their own: no identity may use one of them and the platform's.
+      .filter((ref) => !isOwnKmsRef(ref) && (this.from === 'all' || this.from.includes(ref)));
+    if (named.length === 0) return report;
+    // The probe: where the new master key does not answer, nothing is touched.
+    const target = await this.rewrapper.target(purpose);
+    const old = named.filter((ref) => ref !== target);
+    await this.move(old, target, report);
+    report.remaining.push(...(await this.left(old)));
     return report;
   }
 
-  private async move(purpose: Purpose, old: string[], target: string, report: RewrapReport): Promise<void> {
+  private async move(old: string[], target: string, report: RewrapReport): Promise<void> {
     let refs = old;
     let after: WrappedVersion | undefined;
     // One row first: a privilege that is missing shows itself before fifty rows are locked.
     let limit = 1;
     while (refs.length > 0 && !this.#stopped) {
-      const { outcome, last } = await this.batch({ purpose, refs, after, limit }, target);
+      const { outcome, last } = await this.batch({ purpose: this.purpose, refs, after, limit }, target);
       if (!last) return;
       report.rewrapped += outcome.rewrapped;
       report.damaged += outcome.damaged.length;
@@ -80,13 +80,12 @@ export class KeyRewrapService {
   }
 
   private async batch(claim: Parameters<RewrapStore['batch']>[0], target: string) {
-    const purpose = PURPOSES.find((candidate) => candidate === claim.purpose) ?? 'call';
     return this.store.batch(claim, async (rows, save) => {
       const results: PromiseSettledResult<'rewrapped' | 'current' | 'changed'>[] = [];
       for (let at = 0; at < rows.length; at += AT_ONCE) {
         const some = rows.slice(at, at + AT_ONCE);
         // Settled, not raced: nothing may still be writing when the transaction ends.
-        const settled = await Promise.allSettled(some.map((row) => this.one(row, purpose, target, save)));
+        const settled = await Promise.allSettled(some.map((row) => this.one(row, target, save)));
         results.push(...settled);
         if (sortOutcomes(some, settled).trouble !== undefined) break;
       }
@@ -94,17 +93,17 @@ export class KeyRewrapService {
     });
   }
 
-  private one(row: WrappedVersion, purpose: Purpose, target: string, save: SaveWrapping) {
+  private one(row: WrappedVersion, target: string, save: SaveWrapping) {
     const { orgId, secretId, version, kmsRef, wrappedDek } = row;
-    const identity = { orgId, secretId, version, purpose };
+    const identity = { orgId, secretId, version, purpose: this.purpose };
     return this.rewrapper.rewrap({ identity, kmsRef, wrappedDek }, target, (next, expected) =>
       save(row, next, expected),
     );
   }
 
-  private async left(purpose: Purpose, refs: string[]): Promise<WrappedCount[]> {
+  private async left(refs: string[]): Promise<WrappedCount[]> {
     const held = await this.store.progress();
-    return held.filter((count) => count.purpose === purpose && refs.includes(count.kmsRef));
+    return held.filter((count) => count.purpose === this.purpose && refs.includes(count.kmsRef));
   }
 
   private tell(outcome: BatchOutcome): void {

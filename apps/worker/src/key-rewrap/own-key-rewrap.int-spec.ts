@@ -64,7 +64,7 @@ function services() {
   );
   const store = new RewrapStore(worker);
   return {
-    platform: new KeyRewrapService(store, rewrapper, 'all', log),
+    platform: new KeyRewrapService(store, rewrapper, 'all', 'call', log),
     own: new OwnKeyRewrapService(store, rewrapper, keys, 'all', log),
   };
 }

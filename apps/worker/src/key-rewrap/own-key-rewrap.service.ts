@@ -11,7 +11,8 @@ import { REWRAP_FROM } from './key-rewrap.service.js';
 /** Injection token of the keys that organizations named. */
 export const OWN_KMS_KEYS = Symbol('OWN_KMS_KEYS');
 
-const PURPOSES: readonly Purpose[] = ['call', 'webhook', 'login'];
+/** All that an organization's role lets the worker move (infra/terraform/org-key): others stay until they are rotated. */
+const PURPOSE: Purpose = 'call';
 /** Rows locked at a time. Few: each may wait for a cloud account that is nobody's here, for 2 s at most. */
 const BATCH = 5;
 
@@ -37,44 +38,38 @@ export class OwnKeyRewrapService {
 
   /** Goes once over what is under organizations' own keys. Answers how many were moved. */
   async pass(): Promise<number> {
-    let moved = 0;
     const held = await this.store.progress();
-    for (const purpose of PURPOSES) {
-      const refs = held
-        .filter((count) => count.purpose === purpose && isOwnKmsRef(count.kmsRef))
-        .map(({ kmsRef }) => kmsRef)
-        .filter((ref) => this.from === 'all' || this.from.includes(ref));
-      if (refs.length > 0) moved += await this.move(purpose, refs);
-    }
-    return moved;
+    const refs = held
+      .filter((count) => count.purpose === PURPOSE && isOwnKmsRef(count.kmsRef))
+      .map(({ kmsRef }) => kmsRef)
+      .filter((ref) => this.from === 'all' || this.from.includes(ref));
+    return refs.length > 0 ? this.move(refs) : 0;
   }
 
-  private async move(purpose: Purpose, refs: string[]): Promise<number> {
+  private async move(refs: string[]): Promise<number> {
     let moved = 0;
     let after: WrappedVersion | undefined;
     /** Organizations whose cloud refused or was silent: left alone until the next pass. */
     const failing = new Set<string>();
     while (!this.#stopped) {
-      const last = await this.store.batch({ purpose, refs, after, limit: BATCH }, async (rows, save) => {
-        for (const row of rows) if (await this.one(row, purpose, save, failing)) moved += 1;
-        return rows.at(-1);
-      });
+      const last = await this.store.batch(
+        { purpose: PURPOSE, refs, after, limit: BATCH },
+        async (rows, save) => {
+          for (const row of rows) if (await this.one(row, save, failing)) moved += 1;
+          return rows.at(-1);
+        },
+      );
       if (!last) break;
       after = last;
     }
     return moved;
   }
 
-  private async one(
-    row: WrappedVersion,
-    purpose: Purpose,
-    save: SaveWrapping,
-    failing: Set<string>,
-  ): Promise<boolean> {
+  private async one(row: WrappedVersion, save: SaveWrapping, failing: Set<string>): Promise<boolean> {
     const { orgId, secretId, version, kmsRef, wrappedDek } = row;
     const key = failing.has(orgId) ? null : await this.keys.active(orgId);
     if (!key) return false;
-    const identity = { orgId, secretId, version, purpose };
+    const identity = { orgId, secretId, version, purpose: PURPOSE };
     try {
       const outcome = await this.rewrapper.rewrap(
         { identity, kmsRef, wrappedDek },

@@ -86,6 +86,21 @@ describe('the purge of a deleted organization', () => {
       ws,
       mcp,
     );
+    const [webhook, signing] = [newUuid(), newUuid()];
+    await insert(
+      `INSERT INTO secrets (org_id, id, name, purpose, mask, current_version) VALUES ($1, $2, 'w', 'webhook', '…', 1)`,
+      signing,
+    );
+    await insert(
+      `INSERT INTO webhooks (org_id, id, name, url, events, secret_id, created_by)
+       VALUES ($1, $2, 'w', 'https://w', '{run.finished}', $3, $2)`,
+      ...[webhook, signing],
+    );
+    await insert(
+      `INSERT INTO webhook_deliveries (org_id, id, webhook_id, message, type, ids, occurred_at, next_attempt_at)
+       SELECT $1, gen_random_uuid(), $2, gen_random_uuid(), 'run.finished', '{}', now(), now() FROM generate_series(1, 7)`,
+      webhook,
+    );
     const quota = newUuid();
     await insert(
       `INSERT INTO quotas (org_id, id, name, metric, period, max, mode, thresholds)

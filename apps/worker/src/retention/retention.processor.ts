@@ -11,7 +11,8 @@ const PURGES_A_RUN = 20;
 const ROWS_A_BATCH = 500;
 
 /**
- * Deletes expired sessions, idempotency keys, throttle windows, published events and what runs left behind, six times an hour. It also
+ * Deletes expired sessions, idempotency keys, throttle windows, published events, messages of webhooks
+ * after 30 days and what runs left behind, six times an hour. It also
  * destroys drained secret versions whose job was lost with its queue: destruction is late then, never forgotten; and versions
  * that a rotation left waiting because its process died: 15 minutes after they were made at the latest. Last, it purges
  * the rows of organizations that were deleted long enough ago.
@@ -35,6 +36,7 @@ export class RetentionProcessor extends JobRunner<'retention'> {
   protected override async handle(): Promise<void> {
     await this.store.purgeExpired();
     while ((await this.store.purgeRunRemains(ROWS_A_BATCH)) >= ROWS_A_BATCH);
+    while ((await this.store.purgeDeliveries(ROWS_A_BATCH)) >= ROWS_A_BATCH);
     const stale = [
       ...(await this.store.drainedVersions(SHREDS_A_RUN)),
       ...(await this.store.abandonedVersions(SHREDS_A_RUN)),

@@ -19,7 +19,7 @@ interface Session {
 }
 
 /** Which process asks. The role's trust policy holds each of our identities to its own name, and its permissions to its own work. */
-export type AskingProcess = 'api' | 'engine' | 'worker';
+export type AskingProcess = 'api' | 'engine' | 'worker' | 'webhooks';
 
 /**
  * Sessions of the roles that organizations named, one for each organization, role and external id. A client made here

@@ -15,6 +15,8 @@ export interface OwnKms {
   /** Null: the operator has not given this installation an AWS identity. */
   aws: OrgKmsConfig | null;
   clock: Clock;
+  /** Whom it asks as, where not by its privilege: what opens signing secrets is another than the engine. */
+  process?: AskingProcess;
   /** What a test passes instead of the process's identity. */
   identity?: AwsCredentials;
 }
@@ -78,7 +80,7 @@ class OwnKeys {
   constructor(facts: OwnKms | undefined, privilege: KmsPrivilege) {
     this.#keys = facts?.keys;
     this.#sessions = facts?.aws
-      ? new RoleSessions(facts.aws, PROCESSES[privilege], facts.clock, facts.identity)
+      ? new RoleSessions(facts.aws, facts.process ?? PROCESSES[privilege], facts.clock, facts.identity)
       : undefined;
   }
 

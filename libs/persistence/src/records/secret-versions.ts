@@ -1,3 +1,4 @@
+import { VERSION_DRAIN_MS } from '#lib/contracts';
 import { toUuid } from '#lib/kernel';
 import type { TenantTx } from '../tenant/tenant-db.js';
 
@@ -57,4 +58,16 @@ export async function activateSecretVersion(
     UPDATE secret_versions SET state = 'active'
     WHERE secret_id = ${uuid}::uuid AND version = ${version} AND state = 'pending'`;
   return { activated: activated === 1, retired: retired[0]?.version ?? null };
+}
+
+/** Lets a draining version serve for so many seconds from now, instead of the usual quarter of an hour (CUSTODY §5). */
+export async function drainSecretVersionFor(
+  tx: TenantTx,
+  secretId: string,
+  version: number,
+  seconds: number,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE secret_versions SET retired_at = clock_timestamp() + make_interval(secs => ${seconds - VERSION_DRAIN_MS / 1_000}::int)
+    WHERE secret_id = ${toUuid(secretId)}::uuid AND version = ${version} AND state = 'draining'`;
 }

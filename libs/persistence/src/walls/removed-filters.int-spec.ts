@@ -20,7 +20,15 @@ const TIMES = 2;
 /** They look over all organizations, for the worker or an operator, or at no organization's rows. */
 const ACROSS = [
   ...['abandoned_versions', 'due_expiry_notices', 'due_policy_alerts', 'due_purges', 'due_quota_alerts'],
-  ...['due_shreds', 'lost_reservations', 'outbox_waiting', 'provider_use', 'rewrap_progress', 'sealed_refs'],
+  ...[
+    'due_shreds',
+    'lost_reservations',
+    'outbox_waiting',
+    'outbox_happened',
+    'provider_use',
+    'rewrap_progress',
+    'sealed_refs',
+  ],
   ...['audit_checkpoints_between', 'audit_heads_moved', 'audited_orgs', 'acknowledged_restores'],
   ...['restore_facts', 'audit_hash', 'framed', 'runs_to_cancel', 'unmarked_claims', 'expired_pauses'],
   // Of a person, who may belong to several.
@@ -48,6 +56,8 @@ let lookups: Lookup[];
 let state: string;
 /** Keys that are assigned nowhere: one that a policy only names, one that a policy was given, one beyond the plan. */
 const [named, given, beyond] = [newUuid(), newUuid(), newUuid()];
+/** Signs the messages of a webhook. */
+const signing = newUuid();
 /** A token of the same organization that ours is not of the line of. */
 const elder = newUuid();
 
@@ -96,6 +106,10 @@ async function arrange(): Promise<void> {
     `INSERT INTO mcp_assignments (org_id, workspace_id, mcp_server_id)
      SELECT org_id, '${toUuid(t.workspaceId)}', id FROM mcp_servers WHERE org_id = $1 ON CONFLICT DO NOTHING`,
     `UPDATE orgs SET stopped_by_owner = 'ours' WHERE org_id = $1`,
+    `INSERT INTO secrets (org_id, id, name, purpose, mask, current_version) VALUES ($1, '${signing}', 's', 'webhook', '…', 1)`,
+    `INSERT INTO secret_versions (org_id, secret_id, version, format, kms_ref, wrapped_dek, envelope, state)
+     VALUES ($1, '${signing}', 1, 1, 'local:webhook:k', 'dek', 'envelope', 'active')`,
+    `UPDATE webhooks SET secret_id = '${signing}' WHERE org_id = $1`,
   ])
     await root.query(sql.replaceAll('$1', `'${org()}'`));
 }
@@ -157,6 +171,8 @@ function argument(fn: string, name: string): string {
     p_email: `'${t.ownerId}@test.test'`,
     p_now: `'2026-01-01T00:00:00Z'`,
     p_limit: `'keys'`,
+    p_webhook: `(SELECT id FROM webhooks WHERE org_id = '${org()}')`,
+    p_drain_seconds: '900',
     k: `(SELECT k FROM provider_keys k WHERE k.org_id = '${org()}' AND k.id = ${uuid(t.aiProviderId)})`,
     p_token_hash: bytes(t.tokenHash),
     p_hash: bytes(t.tokenHash),

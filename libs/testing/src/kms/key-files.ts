@@ -9,6 +9,8 @@ export interface KeyFiles {
   env: Record<string, string>;
   /** The same for the engine. */
   engineEnv: Record<string, string>;
+  /** The same for the worker, which signs webhooks. */
+  workerEnv: Record<string, string>;
   kms: LocalKmsFiles;
   /** Verifies the tickets that this control plane signs. */
   ticketPublicKeyPem: string;
@@ -37,6 +39,7 @@ export function makeKeyFiles(): KeyFiles {
       CLAVIGER_TICKET_PUBLIC_KEY: ticketPublic,
       CLAVIGER_KMS_PRIVATE_KEYSET: kms.paths.privateKeysetPaths.call,
     },
+    workerEnv: { CLAVIGER_KMS_PRIVATE_KEYSET: kms.paths.privateKeysetPaths.webhook },
     kms,
     ticketPublicKeyPem: publicKey,
     remove: () => kms.remove(),

@@ -33,6 +33,7 @@ const KINDS: Record<string, IdPrefix> = {
   run: 'run',
   event: 'evt',
   webhook: 'whk',
+  delivery: 'dlv',
   notice: 'ntc',
   approval: 'apv',
   violation: 'vio',

@@ -1,11 +1,11 @@
 import type { NoticeKind, NoticeLevel } from '#lib/contracts';
 
-/** Something that the OWNERs should know, and of quotas and policies ADMINs too, and that is still so. One of the OWNERs dismisses it for all. */
+/** Something that the OWNERs should know, and of quotas, policies and webhooks ADMINs too, and that is still so. One of the OWNERs dismisses it for all. */
 export interface Notice {
   id: string;
   kind: NoticeKind;
   level: NoticeLevel;
-  /** The key, the quota or the policy that it is about. */
+  /** The key, the quota, the policy or the webhook that it is about. */
   subjectId: string;
   /** Its name as it is now. */
   subjectName: string;

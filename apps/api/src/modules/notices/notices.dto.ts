@@ -11,7 +11,7 @@ export class NoticeDto {
   kind!: NoticeKind;
   @ApiProperty({ enum: NOTICE_LEVELS })
   level!: NoticeLevel;
-  /** The key, quota, budget or policy that it is about. */
+  /** The key, quota, budget, policy or webhook that it is about. */
   subjectId!: string;
   /** Its name as it is now. */
   subjectName!: string;

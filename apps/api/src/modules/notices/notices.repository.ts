@@ -12,6 +12,7 @@ interface NoticeRow {
   key_id: string | null;
   quota_id: string | null;
   policy_id: string | null;
+  webhook_id: string | null;
   subject_name: string;
   threshold: number | null;
   due_at: Date | null;
@@ -25,7 +26,8 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 export class NoticesRepository {
   /**
    * What still holds, by id: the key is there, enabled and ends when the notice says, or is refused still; the quota's window is
-   * not over and nobody raised it; the policy is there. Nobody dismissed it, and no nearer or higher threshold or later row of refusals has taken its
+   * not over and nobody raised it; the policy is there; the webhook is
+   * disabled still. Nobody dismissed it, and no nearer or higher threshold or later row of refusals has taken its
    * place.
    * @param ofKeys whether those about keys are wanted
    */
@@ -33,21 +35,25 @@ export class NoticesRepository {
     const after = window.afterId === undefined ? FIRST : toUuid(window.afterId);
     const rows = await tx.$queryRaw<NoticeRow[]>`
       SELECT n.id::text, n.kind, n.level, k.id::text AS key_id, q.id::text AS quota_id, p.id::text AS policy_id,
-        coalesce(k.name, q.name, p.name) AS subject_name,
+        w.id::text AS webhook_id, coalesce(k.name, q.name, p.name, w.name) AS subject_name,
         n.due_at, n.days_before, n.threshold, n.created_at
       FROM notices n
       LEFT JOIN quotas q
         ON q.org_id = n.org_id AND q.id = n.quota_id AND q.max <= n.quota_max
         AND n.window_start = date_trunc(q.period, now(), 'UTC')
       LEFT JOIN policies p ON p.org_id = n.org_id AND p.id = n.policy_id
+      LEFT JOIN webhooks w
+        ON w.org_id = n.org_id AND w.id = n.webhook_id AND w.disabled_reason IS NOT NULL
       LEFT JOIN provider_keys k
         ON ${ofKeys} AND k.org_id = n.org_id AND k.id = n.provider_key_id AND k.enabled
         AND CASE n.kind WHEN 'aiProvider.failing' THEN k.refused_in_a_row >= ${REFUSALS_UNTIL_FAILING}::int
             ELSE k.expires_at = n.due_at END
-      WHERE n.dismissed_at IS NULL AND n.id > ${after}::uuid AND num_nonnulls(k.id, q.id, p.id) = 1
+      WHERE n.dismissed_at IS NULL AND n.id > ${after}::uuid AND num_nonnulls(k.id, q.id, p.id, w.id) = 1
         AND NOT EXISTS (
           SELECT 1 FROM notices l
           WHERE l.org_id = n.org_id AND l.policy_id = n.policy_id AND l.policy_day > n.policy_day)
+        AND NOT EXISTS (
+          SELECT 1 FROM notices l WHERE l.org_id = n.org_id AND l.webhook_id = n.webhook_id AND l.id > n.id)
         AND NOT EXISTS (
           SELECT 1 FROM notices l
           WHERE l.org_id = n.org_id AND l.quota_id = n.quota_id AND l.window_start = n.window_start AND l.id > n.id)
@@ -64,7 +70,7 @@ export class NoticesRepository {
       id: fromUuid('ntc', row.id),
       kind: row.kind,
       level: row.level,
-      subjectId: subjectOf(row.key_id, row.quota_id, row.policy_id),
+      subjectId: subjectOf(row.key_id, row.quota_id, row.policy_id, row.webhook_id),
       subjectName: row.subject_name,
       threshold: row.threshold,
       expiresAt: row.due_at,
@@ -73,14 +79,14 @@ export class NoticesRepository {
     }));
   }
 
-  /** The key, quota or policy of a notice, dismissed or not; null when there is no such notice. */
+  /** The key, quota, policy or webhook of a notice, dismissed or not; null when there is no such notice. */
   async subjectOf(tx: TenantTx, orgId: string, id: string): Promise<string | null> {
     const where = { orgId_id: { orgId: toUuid(orgId), id: toUuid(id) } };
     const row = await tx.notice.findUnique({
       where,
-      select: { providerKeyId: true, quotaId: true, policyId: true },
+      select: { providerKeyId: true, quotaId: true, policyId: true, webhookId: true },
     });
-    return row && subjectOf(row.providerKeyId, row.quotaId, row.policyId);
+    return row && subjectOf(row.providerKeyId, row.quotaId, row.policyId, row.webhookId);
   }
 
   /** False: somebody was faster. */
@@ -94,7 +100,13 @@ export class NoticesRepository {
 }
 
 /** A notice has exactly one of them. */
-function subjectOf(key: string | null, quota: string | null, policy: string | null): string {
+function subjectOf(
+  key: string | null,
+  quota: string | null,
+  policy: string | null,
+  webhook: string | null,
+): string {
   if (key !== null) return fromUuid('aip', key);
-  return quota !== null ? fromUuid('quo', quota) : fromUuid('pol', policy ?? '');
+  if (quota !== null) return fromUuid('quo', quota);
+  return policy !== null ? fromUuid('pol', policy) : fromUuid('whk', webhook ?? '');
 }

@@ -27,7 +27,7 @@ export class NoticesService {
         this.repository.open(tx, part, principal.role === 'OWNER'),
       ),
     );
-    // A notice tells of a key, a quota or a policy: who may not know of it is not told of its end either.
+    // A notice tells of a key, a quota, a policy or a webhook: who may not know of it is not told of its end either.
     const told = (notice: Notice) => mayKnow(principal, notice.subjectId);
     const page = toPage(
       rows,
@@ -62,6 +62,7 @@ export class NoticesService {
 function aboutA(subjectId: string) {
   if (isId('quo', subjectId)) return { id: 'quotaId', permission: 'quotas:GetQuota' } as const;
   if (isId('pol', subjectId)) return { id: 'policyId', permission: 'policies:GetPolicy' } as const;
+  if (isId('whk', subjectId)) return { id: 'webhookId', permission: 'webhooks:GetWebhook' } as const;
   return { id: 'aiProviderId', permission: 'aiProviders:GetAiProvider' } as const;
 }
 

@@ -129,7 +129,7 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'id=uuid',
     `id=ntc kind provider_key_id=aip>aiProviderId level due_at=time days_before created_at=time dismissed_at=time
      dismissed_by=usr quota_id=quo threshold quota_max window_start=time
-     policy_id=pol policy_day`,
+     policy_id=pol policy_day webhook_id=whk`,
   ),
   section(
     'run',
@@ -137,7 +137,8 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'id=uuid',
     `id=run workspace_id=ws node_execution_id principal_id user_id workflow_id workflow_version status result error
      started_at=time finished_at=time tools surface max_output_tokens retention fence queued_at=time not_before=time
-     claimed_at=time sent_at=time cancel_requested_at=time listened_at=time waits_until=time`,
+     claimed_at=time sent_at=time cancel_requested_at=time listened_at=time waits_until=time
+     callback_webhook_id=whk`,
   ),
   section('runRequest', 'run_requests', 'run_id=uuid', 'run_id=run principal_kind request'),
   section('runEvents', 'run_events', 'run_id=uuid first_id=int', 'run_id=run first_id last_id events'),
@@ -165,6 +166,21 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'mcp_assignments',
     'workspace_id=uuid mcp_server_id=uuid',
     'workspace_id=ws mcp_server_id=mcp active created_at=time',
+  ),
+  section(
+    'webhook',
+    'webhooks',
+    'id=uuid',
+    `id=whk name url events workspace_id=ws secret_id=sec enabled disabled_reason revision created_by=usr created_at=time
+     updated_at=time`,
+  ),
+  section(
+    'webhookDelivery',
+    'webhook_deliveries',
+    'id=uuid',
+    `id=dlv webhook_id=whk message=evt>messageId type ids occurred_at=time state attempts round_attempts round_started_at=time
+     next_attempt_at=time claimed_until=time last_attempt_at=time last_status last_error last_answer duration_ms created_at=time
+     finished_at=time`,
   ),
   section(
     'quota',

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { maskSecret } from '#lib/catalog';
 import { Sealer } from '#lib/custody/sealer';
 import { hmacSha256, type SecretBytes } from '#lib/kernel';
-import { readCredential, type PreparedVersion } from './secret.js';
+import { readCredential, type PreparedVersion, type SecretPurpose } from './secret.js';
 
 /** Injection token of the deployment's pepper for fingerprints: at least 32 random bytes. */
 export const FINGERPRINT_PEPPER = Symbol('FINGERPRINT_PEPPER');
@@ -14,6 +14,8 @@ export interface VersionIdentity {
   version: number;
   /** `scheme://host:port` of every place that it may be sent to. */
   origins: string[];
+  /** `call` unless told. */
+  purpose?: SecretPurpose;
 }
 
 /** Turns entered plaintext into what is stored, and wipes it. */
@@ -37,8 +39,9 @@ export class SecretSealer {
           JSON.stringify([secret, secondSecret ?? null]),
         ),
       }));
-      const sealed = await this.sealer.seal({ ...identity, purpose: 'call' }, packed);
-      return { ...identity, purpose: 'call', mask, fingerprint, sealed };
+      const { purpose = 'call' } = identity;
+      const sealed = await this.sealer.seal({ ...identity, purpose }, packed);
+      return { ...identity, purpose, mask, fingerprint, sealed };
     } finally {
       packed.wipe();
     }

@@ -4,12 +4,19 @@ import { isId, type Clock } from '#lib/kernel';
 import {
   activateSecretVersion,
   appendOutbox,
+  drainSecretVersionFor,
   insertSecretVersion,
   shredSecretVersions,
   type TenantTx,
 } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
-import type { PreparedVersion, SecretFacts, SecretRecord, SecretVersionRecord } from './secret.js';
+import type {
+  PreparedVersion,
+  SecretFacts,
+  SecretPurpose,
+  SecretRecord,
+  SecretVersionRecord,
+} from './secret.js';
 import { replacedMeanwhile, rotationRuns } from './secrets.errors.js';
 import { SecretsRepository } from './secrets.repository.js';
 
@@ -42,6 +49,27 @@ export class SecretStore {
     await this.assertCurrent(tx, prepared, succession.after);
     await insertSecretVersion(tx, versionRow(prepared, 'pending', succession.createdBy));
     await this.makeCurrent(tx, prepared);
+  }
+
+  /**
+   * Makes `prepared` the version in use; the one before serves beside it for so many seconds and is erased within ten minutes of their
+   * end (0: now), one that still did so is erased now. Throws what `replace` does.
+   */
+  async replaceWithOverlap(
+    tx: TenantTx,
+    prepared: PreparedVersion,
+    succession: Succession,
+    overlapSeconds: number,
+  ): Promise<void> {
+    const { orgId, secretId } = prepared;
+    await this.assertCurrent(tx, prepared, succession.after);
+    for (const { version, state } of await this.repository.versions(tx, orgId, secretId))
+      if (state === 'draining') await shredSecretVersions(tx, secretId, version);
+    await insertSecretVersion(tx, versionRow(prepared, 'pending', succession.createdBy));
+    const retired = await this.swap(tx, prepared);
+    if (retired === null) return;
+    if (overlapSeconds === 0) await shredSecretVersions(tx, secretId, retired);
+    else await drainSecretVersionFor(tx, secretId, retired, overlapSeconds);
   }
 
   /** Stores a version that waits to be tested. Throws conflict when another one came first or waits, or not_found. */
@@ -78,17 +106,25 @@ export class SecretStore {
     return (await this.repository.latestVersion(tx, orgId, id)) + 1;
   }
 
-  /** The secret with this id in the organization. Throws the one not_found for a foreign, unknown or malformed id. */
-  async get(tx: TenantTx, orgId: string, id: string): Promise<SecretRecord> {
+  /**
+   * The secret with this id and purpose in the organization. Throws the one not_found for a foreign, unknown or malformed id: a
+   * secret of another purpose does not exist for who asks for this one.
+   */
+  async get(tx: TenantTx, orgId: string, id: string, purpose: SecretPurpose = 'call'): Promise<SecretRecord> {
     const secret = isId('sec', id) ? await this.repository.find(tx, orgId, id) : null;
-    if (!secret) throw notFound();
+    if (secret?.purpose !== purpose) throw notFound();
     return secret;
   }
 
   /** The same, locked: it cannot be destroyed until the transaction ends. */
-  async getLocked(tx: TenantTx, orgId: string, id: string): Promise<SecretRecord> {
+  async getLocked(
+    tx: TenantTx,
+    orgId: string,
+    id: string,
+    purpose: SecretPurpose = 'call',
+  ): Promise<SecretRecord> {
     if (!isId('sec', id) || !(await this.repository.lock(tx, orgId, id))) throw notFound();
-    return this.get(tx, orgId, id);
+    return this.get(tx, orgId, id, purpose);
   }
 
   /** Names of other secrets of the organization with the same value. */
@@ -125,21 +161,27 @@ export class SecretStore {
 
   private async assertCurrent(
     tx: TenantTx,
-    { orgId, secretId }: PreparedVersion,
+    { orgId, secretId, purpose }: PreparedVersion,
     version: number,
   ): Promise<void> {
-    const { currentVersion } = await this.getLocked(tx, orgId, secretId);
+    const { currentVersion } = await this.getLocked(tx, orgId, secretId, purpose);
     if (currentVersion !== version) throw replacedMeanwhile();
   }
 
   private async makeCurrent(tx: TenantTx, prepared: PreparedVersion): Promise<void> {
     const { orgId, secretId } = prepared;
-    const { activated, retired } = await activateSecretVersion(tx, secretId, prepared.version);
-    if (!activated) throw replacedMeanwhile();
-    await this.repository.makeCurrent(tx, prepared);
+    const retired = await this.swap(tx, prepared);
     if (retired === null) return;
     // The worker erases what drained, a quarter of an hour from now.
     await appendOutbox(tx, { orgId, topic: 'secret-version.retired', ids: { secretId, version: retired } });
+  }
+
+  /** Answers the version that was in use until now. */
+  private async swap(tx: TenantTx, prepared: PreparedVersion): Promise<number | null> {
+    const { activated, retired } = await activateSecretVersion(tx, prepared.secretId, prepared.version);
+    if (!activated) throw replacedMeanwhile();
+    await this.repository.makeCurrent(tx, prepared);
+    return retired;
   }
 }
 

@@ -4,6 +4,9 @@ import { SecretBytes } from '#lib/kernel';
 /** A new version waits to be tested, is in use, drains when the next one is, and is erased in the end (CUSTODY §5). */
 export type SecretVersionState = 'pending' | 'active' | 'draining' | 'shredded';
 
+/** Who opens it: the engine for calls, the worker to sign webhooks. */
+export type SecretPurpose = 'call' | 'webhook';
+
 /** A secret as the control plane may see it. */
 export interface SecretRecord {
   id: string;
@@ -72,7 +75,7 @@ export interface PreparedVersion {
   orgId: string;
   secretId: string;
   version: number;
-  purpose: 'call';
+  purpose: SecretPurpose;
   origins: string[];
   mask: string;
   fingerprint: Buffer;

@@ -35,9 +35,14 @@ interface SecretRow {
 
 @Injectable()
 export class SecretsRepository {
+  /** Those for calls: signing secrets are their webhooks' own. */
   async list(tx: TenantTx, orgId: string, window: PageWindow): Promise<SecretRecord[]> {
     const rows = await tx.secret.findMany({
-      where: { orgId: toUuid(orgId), ...(window.afterId && { id: { gt: toUuid(window.afterId) } }) },
+      where: {
+        orgId: toUuid(orgId),
+        purpose: 'call',
+        ...(window.afterId && { id: { gt: toUuid(window.afterId) } }),
+      },
       orderBy: { id: 'asc' },
       take: window.take,
     });

@@ -28,6 +28,8 @@ export type Kind = Extract<
   | 'quo'
   | 'prc'
   | 'mcp'
+  | 'whk'
+  | 'dlv'
 >;
 export const KINDS: readonly Kind[] = [
   'org',
@@ -45,6 +47,8 @@ export const KINDS: readonly Kind[] = [
   'quo',
   'prc',
   'mcp',
+  'whk',
+  'dlv',
 ];
 
 /** A caller of the matrices, with what is due to them. */
@@ -74,6 +78,7 @@ const SECRET = 'sk-matrix-0123456789abcdef';
 const ORIGINS = ['https://api.openai.com'];
 const PRICE = { provider: 'openai', model: 'gpt-4.1', inputMicroUsdPerMTok: 1, outputMicroUsdPerMTok: 1 };
 const MCP_URL = 'https://1.1.1.1/mcp';
+const webhook = (name: string) => ({ name, url: 'https://1.1.1.1/hook', events: ['run.finished'] });
 const quota = (name: string) => ({
   ...{ name, scope: { type: 'organization' }, metric: 'cost_micro_usd' },
   ...{ window: 'month', max: 1_000_000 },
@@ -103,6 +108,7 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
   const second = (await make('/workspaces', { name: `${name}-second` })).id;
   const ws = owner.workspaceId;
   const pol = (await make('/policies', policy(`${name}-policy`))).id;
+  const whk = (await make('/webhooks', webhook(`${name}-webhook`))).id;
   const exception = { workspaceId: ws, reason: name, expiresAt: inDays(30) };
   const ids: Record<Kind, string> = {
     org: owner.orgId,
@@ -120,6 +126,8 @@ export async function furnish(api: TestApi, name: string): Promise<House> {
     quo: (await make('/quotas', quota(`${name}-quota`))).id,
     prc: (await make('/price-overrides', PRICE)).id,
     mcp: (await make('/mcp-servers', { name: `${name}-mcp`, url: MCP_URL })).id,
+    whk,
+    dlv: (await owner.post(`/webhooks/${whk}/test`)).body.id,
   };
   await owner.put(`/workspaces/${ws}/ai-providers`, { assignments: [{ aiProviderId: ids.aip }] });
   await owner.put(`/workspaces/${ws}/mcp-servers`, { assignments: [{ mcpServerId: ids.mcp }] });
@@ -215,12 +223,15 @@ async function bury(
     pol: (await make('/policies', policy('gone'))).id,
     quo: (await make('/quotas', quota('gone'))).id,
     mcp: (await make('/mcp-servers', { name: 'gone', url: MCP_URL })).id,
+    whk: (await make('/webhooks', webhook('gone'))).id,
   };
+  const dlv = (await owner.post(`/webhooks/${dead.whk}/test`)).body.id;
   // A revoked token keeps its row; one of a deleted workspace is gone with it.
   const tok = (await make('/tokens', { name: 'gone', kind: 'engine', workspaceId: dead.ws })).id;
   for (const path of [
     `/quotas/${dead.quo}`,
     `/mcp-servers/${dead.mcp}`,
+    `/webhooks/${dead.whk}`,
     `/members/${dead.mem}`,
     `/invites/${dead.inv}`,
     `/workspaces/${dead.ws}`,
@@ -231,7 +242,7 @@ async function bury(
     const { status } = await owner.delete(path);
     if (status !== 204) throw new Error(`DELETE ${path} answered ${status}`);
   }
-  return { ...dead, tok };
+  return { ...dead, tok, dlv };
 }
 
 export function headersOf({ cookie, csrfToken, bearer }: Person): Record<string, string> {

@@ -83,6 +83,12 @@ const SAMPLES: Record<string, (idOf: IdOf) => object> = {
   'mcpServers.create': () => ({ name: 'Example', url: 'https://1.1.1.1/mcp' }),
   'mcpServers.update': () => ({ enabled: false }),
   'mcpAssignments.replace': (idOf) => ({ assignments: [{ mcpServerId: idOf('mcp') }] }),
+  'webhooks.create': (idOf) => ({
+    ...{ name: 'Example', url: 'https://1.1.1.1/hook', events: ['run.finished'] },
+    workspaceId: idOf('ws'),
+  }),
+  'webhooks.update': () => ({ events: ['run.failed'] }),
+  'webhooks.rotateSecret': () => ({ overlapSeconds: 60 }),
   'modelAliases.replace': (idOf) => ({
     aliases: [{ name: 'example', workspaceId: idOf('ws'), models: ['gpt-4.1'] }],
   }),

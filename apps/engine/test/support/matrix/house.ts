@@ -4,7 +4,7 @@ import type { Stage } from '../stage.js';
 import type { Tenant } from '../tenants.js';
 
 /** The kinds of rows that the engine's interface takes ids of, and one that it does not. */
-export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'mcp' | 'tok'>;
+export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'mcp' | 'whk' | 'tok'>;
 
 /** A caller of the matrices, with what is due to them. */
 export interface Member extends Caller {
@@ -21,7 +21,7 @@ export interface House {
   name: string;
   tenant: Tenant;
   ids: Record<Kind, string>;
-  dead: Record<'ws' | 'run' | 'mcp', string>;
+  dead: Record<'ws' | 'run' | 'mcp' | 'whk', string>;
   secondWorkspace: string;
   members: Member[];
   /** What would give this organization's rows away in somebody else's answer. */
@@ -65,8 +65,23 @@ export async function furnish(stage: Stage, name: string): Promise<House> {
   const mcp = await tenants.mcpServer(tenant, { name: `${name}-mcp`, url });
   const deadServer = await tenants.mcpServer(tenant, { name: `${name}-gone`, url, assign: false });
   await db.query('DELETE FROM mcp_servers WHERE org_id = $1 AND id = $2', [org, toUuid(deadServer)]);
-  const ids = { ws: workspaceId, run, aip, mcp, tok: tenant.tokenId };
-  const dead = { ws: buried, run: deadRun, mcp: deadServer };
+  const addWebhook = async (): Promise<string> => {
+    const [id, secret] = [newId('whk'), newUuid()];
+    await db.query(
+      `INSERT INTO secrets (org_id, id, name, purpose, mask, current_version) VALUES ($1, $2, $3, 'webhook', '…', 1)`,
+      [org, secret, `${name}-${secret}`],
+    );
+    await db.query(
+      `INSERT INTO webhooks (org_id, id, name, url, events, secret_id, created_by)
+       VALUES ($1, $2, $3, 'https://1.1.1.1/hook', '{run.failed}', $4, $5)`,
+      [org, toUuid(id), `${name}-${secret}`, secret, toUuid(owner.userId)],
+    );
+    return id;
+  };
+  const [whk, deadWebhook] = [await addWebhook(), await addWebhook()];
+  await db.query('DELETE FROM webhooks WHERE org_id = $1 AND id = $2', [org, toUuid(deadWebhook)]);
+  const ids = { ws: workspaceId, run, aip, mcp, whk, tok: tenant.tokenId };
+  const dead = { ws: buried, run: deadRun, mcp: deadServer, whk: deadWebhook };
   const house: House = { name, tenant, ids, dead, secondWorkspace, members: [], marks: [] };
   house.marks = [...Object.values(ids), secondRun, secondWorkspace, `${name}-`];
   house.members = await people(stage, house);

@@ -83,7 +83,11 @@ const STEPS = [
   },
   {
     name: 'SDK package',
-    inputs: () => [...inputs('libs/sdk', 'LICENSE', 'package-lock.json'), ...documents()],
+    inputs: () => [
+      ...inputs('libs/sdk', 'package-lock.json', 'infra/local/build.mjs'),
+      ...['LICENSE', 'libs/sdk/README.md'].map((file) => join(root, file)),
+      ...documents(),
+    ],
     made: 'dist/sdk/index.js',
     run: () => {
       tool('openapi-ts', ['-f', 'libs/sdk/openapi-ts.config.ts']);

@@ -81,12 +81,12 @@ describe('#57 the SDK: a stream', () => {
     stage.upstream.script({ text: ['A beginning', ' and an end'], hang: 'body' });
     const abort = new AbortController();
     const reading = all(clientOf().runs.stream({ agent: AGENT }, { signal: abort.signal }));
-    await until(() => stage.upstream.requests.length === 1);
+    await until(() => stage.upstream.requests.length === 1, 30_000);
     abort.abort(new Error('enough'));
     await expect(reading).rejects.toThrow('enough');
     expect(await runs()).toEqual([{ status: 'running' }]);
-    await until(async () => (await runs())[0]?.status === 'cancelled');
-    await until(async () => (await stage.upstream.connections()) === 0);
+    await until(async () => (await runs())[0]?.status === 'cancelled', 30_000);
+    await until(async () => (await stage.upstream.connections()) === 0, 30_000);
   });
 });
 
@@ -134,7 +134,7 @@ describe('#57 the SDK: a run', () => {
       text: words(5).join(''),
     });
     const hung = await clientOf().runs.start({ agent: AGENT });
-    await until(() => stage.upstream.requests.length === 2);
+    await until(() => stage.upstream.requests.length === 2, 30_000);
     expect((await clientOf().runs.cancel(hung.id)).status).toBe('cancelled');
     expect(await refusal(clientOf().runs.wait(hung.id))).toMatchObject({
       code: 'run_cancelled',

@@ -92,7 +92,9 @@ const STEPS = [
     run: () => {
       tool('openapi-ts', ['-f', 'libs/sdk/openapi-ts.config.ts']);
       rmSync(join(root, 'dist/sdk'), { recursive: true, force: true });
+      // Without Node's types; its command line alone needs them.
       tool('tsc', ['-p', 'libs/sdk/tsconfig.json']);
+      tool('tsc', ['-p', 'libs/sdk/tsconfig.cli.json']);
       for (const file of ['libs/sdk/package.json', 'libs/sdk/README.md', 'LICENSE'])
         cpSync(join(root, file), join(root, 'dist/sdk', basename(file)));
     },

@@ -1,3 +1,11 @@
+export { ClavigerAdmin } from './admin/admin.js';
+export {
+  AiProviders,
+  type AiProvider,
+  type AiProviderTest,
+  type NewAiProvider,
+} from './admin/ai-providers.js';
+export { Workspaces, type Workspace } from './admin/workspaces.js';
 export { Approvals, type ApprovalAnswer } from './approvals.js';
 export { Claviger, fromEnv, type ClavigerOptions, type Environment } from './claviger.js';
 export { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';

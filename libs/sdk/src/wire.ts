@@ -51,12 +51,6 @@ export interface AgentRun extends Omit<AgentRunResponse, 'output' | 'requiredAct
   error?: Problem;
 }
 
-export interface RunPage {
-  data: AgentRun[];
-  nextCursor: string | null;
-  hasMore: boolean;
-}
-
 /** Which runs to list; `limit` is the length of one page. */
 export type RunFilter = Omit<NonNullable<AgentRunsListData['query']>, 'cursor'>;
 

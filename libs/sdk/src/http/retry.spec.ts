@@ -16,6 +16,7 @@ describe('#57 what is tried again', () => {
     expect(pauseFor(new ConnectionError('lost'))).toBe(150);
     expect(pauseFor(new ConnectionError('a page', 502))).toBe(150);
     expect(pauseFor(refused(503, 'overloaded'))).toBe(150);
+    expect(pauseFor(refused(409, 'idempotency_in_flight'))).toBe(150);
     expect(pauseFor(refused(503, 'overloaded', { retryAfterSeconds: 3 }))).toBe(3_000);
     expect(pauseFor(refused(429, 'rate_limited', { retryAfterSeconds: 2 }))).toBe(2_000);
     expect(pauseFor(new ClavigerError(problem(429, 'rate_limited'), 7))).toBe(7_000);

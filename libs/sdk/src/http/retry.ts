@@ -12,7 +12,7 @@ export interface RetryRules {
 
 /**
  * Milliseconds until the next try, or null: this failure is final. Every post is idempotent, so what is tried again is what may not have
- * arrived, and what says that it passes: 503, and a 429 that says when. A run that ended with a failure would only tell it again.
+ * arrived, and what says that it passes: 503, a 429 that says when, an equal post still in flight. A run that ended with a failure would only tell it again.
  * The pause doubles with each try and is spread by chance (AWS Architecture Blog, "Exponential Backoff And Jitter").
  */
 export function pauseBefore(
@@ -26,7 +26,9 @@ export function pauseBefore(
   if (failure instanceof ConnectionError)
     return failure.status === null || BETWEEN.has(failure.status) ? backoff : null;
   if (!(failure instanceof ClavigerError) || failure.runId !== null) return null;
-  const { status, retryAfterSeconds } = failure;
+  const { code, status, retryAfterSeconds } = failure;
+  // The control plane still works on the first of two equal posts.
+  if (code === 'idempotency_in_flight') return backoff;
   if (status !== 503 && (status !== 429 || retryAfterSeconds === null)) return null;
   if (retryAfterSeconds === null) return backoff;
   return retryAfterSeconds > rules.maxRetryAfterSeconds ? null : Math.max(retryAfterSeconds * 1_000, backoff);

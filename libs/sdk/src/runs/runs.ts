@@ -1,7 +1,8 @@
 import { ClavigerError } from '../errors.js';
 import type { CallOptions } from '../http/options.js';
+import { rowsOf } from '../http/pages.js';
 import type { Ask, Transport } from '../http/transport.js';
-import type { AgentRun, RunFilter, RunInput, RunPage, RunStatus, ToolOutput } from '../wire.js';
+import type { AgentRun, RunFilter, RunInput, RunStatus, ToolOutput } from '../wire.js';
 import type { RunEvent } from './events.js';
 import { follow } from './follow.js';
 
@@ -57,19 +58,13 @@ export class Runs {
   }
 
   /** All runs of the workspace that fit, newest first, page after page as they are asked for. */
-  async *list(filter: RunFilter = {}, { signal }: CallOptions = {}): AsyncGenerator<AgentRun, void> {
-    let cursor: string | null = null;
-    do {
-      const query: Record<string, unknown> = { ...filter, cursor };
-      const page: RunPage = await this.transport.json<RunPage>({
-        method: 'GET',
-        path: this.#at(),
-        query,
-        signal,
-      });
-      yield* page.data;
-      cursor = page.hasMore ? page.nextCursor : null;
-    } while (cursor !== null);
+  list(filter: RunFilter = {}, { signal }: CallOptions = {}): AsyncGenerator<AgentRun, void> {
+    return rowsOf<AgentRun>(this.transport, {
+      method: 'GET',
+      path: this.#at(),
+      query: { ...filter },
+      signal,
+    });
   }
 
   /** What a run says after the event numbered `after`, from its first one unless told; also of one that is over. */

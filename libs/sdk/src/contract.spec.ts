@@ -60,6 +60,19 @@ describe('#57 a client', () => {
     expect(() => new Claviger({ ...OPTIONS, url: 'file:///etc/passwd' })).toThrow(TypeError);
   });
 
+  it('answers an approval of a run', async () => {
+    const asked: unknown[] = [];
+    const answering: typeof fetch = async (input, init) => {
+      asked.push([init?.method, String(input), init?.body]);
+      return Response.json({ id: 'run_1', status: 'queued' }, { status: 202 });
+    };
+    const { approvals } = new Claviger({ ...OPTIONS, fetch: answering });
+    const run = await approvals.answer('run_1', 'apr_1', { approve: false, reason: 'no' });
+    expect(run.status).toBe('queued');
+    const at = 'https://engine.test/base/internal/v1/workspaces/ws_1/agent-runs/run_1/approvals/apr_1';
+    expect(asked).toEqual([['POST', at, '{"approve":false,"reason":"no"}']]);
+  });
+
   it('reads an environment only when it is handed one, and names all that is missing', () => {
     const env = { CLAVIGER_ENGINE_URL: 'https://e', CLAVIGER_TOKEN: 't', CLAVIGER_WORKSPACE_ID: 'ws_1' };
     expect(fromEnv(env)).toEqual({ url: 'https://e', token: 't', workspaceId: 'ws_1' });

@@ -72,7 +72,6 @@ function start(command: string, args: string[]): Child {
   };
 }
 
-
 describe('#57 example: an activity as Temporal runs it', () => {
   const DRIVER = `
     import { Claviger, fromEnv } from '@claviger/sdk';
@@ -169,18 +168,23 @@ describe('#57 example: Node-RED', () => {
 });
 
 describe('#57 example: n8n', () => {
-  const workflow = (): N8nWorkflow => JSON.parse(readFileSync(example('n8n/workflow.json'), 'utf8'));
+  /** The workflow with the settings that its user filled in. */
+  const workflow = (): N8nWorkflow =>
+    JSON.parse(
+      readFileSync(example('n8n/workflow.json'), 'utf8')
+        .replace('https://engine.example.com', env['CLAVIGER_ENGINE_URL']!)
+        .replace('ws_…', env['CLAVIGER_WORKSPACE_ID']!),
+    );
   const world = () => ({
     $execution: { id: '231' },
     $workflow: { id: 'wf1' },
-    $vars: env,
     headerAuth: { 'Claviger engine token': { name: 'Authorization', value: `Bearer ${tenant.token}` } },
   });
 
   it('the workflow starts a run and waits for its end; an execution that is tried again joins it', async () => {
     stage.upstream.respond(({ lastUserText }) => ({ text: `Heard: ${lastUserText}`, delayMs: 300 }));
     const run = await runWorkflow(workflow(), world(), { prompt: 'a "quoted" prompt' });
-    expect(run.path.slice(0, 4)).toEqual(['Ask', 'Start run', 'Wait for its end', 'Is it over?']);
+    expect(run.path.slice(0, 5)).toEqual(['Ask', 'Settings', 'Start run', 'Wait for its end', 'Is it over?']);
     expect(run.path.at(-1)).toBe('Answer');
     expect(run.json).toMatchObject({ status: 'succeeded', text: 'Heard: a "quoted" prompt' });
     expect((await runWorkflow(workflow(), world(), { prompt: 'a "quoted" prompt' })).json).toEqual(run.json);
@@ -237,7 +241,8 @@ describe('#57 example: an engine of its own', () => {
       return { ...answer, delayMs };
     };
     stage.upstream.respond(({ lastUserText, toolResults }) => {
-      if (lastUserText.startsWith('Write an order')) return holding(1_000, { text: `Order: ${lastUserText}` });
+      if (lastUserText.startsWith('Write an order'))
+        return holding(1_000, { text: `Order: ${lastUserText}` });
       if (lastUserText.includes('asked for')) return holding(1_500, { text: 'Ten.' });
       if (toolResults.length > 0) return holding(1_500, { text: `Left: ${toolResults.join()}` });
       return holding(500, { toolCalls: [{ name: 'stock', input: { product: 'lamp' } }] });

@@ -104,6 +104,29 @@ describe('#57 the SDK: a run', () => {
     expect([stage.upstream.requests.length, await runs()]).toEqual([1, [{ status: 'succeeded' }]]);
   });
 
+  it('is tried again after a 503, and after a 429 when it says, as the same execution', async () => {
+    const refusals = [
+      [503, 'overloaded'],
+      [429, 'rate_limited'],
+    ] as const;
+    const bodies: unknown[] = [];
+    const busy: typeof fetch = async (input, init) => {
+      bodies.push(init?.body);
+      const refusal = refusals[bodies.length - 1];
+      if (!refusal) return fetch(input, init);
+      const [status, code] = refusal;
+      const headers = { 'content-type': 'application/problem+json', 'retry-after': '0' };
+      return new Response(JSON.stringify({ code, status, title: 'Busy', requestId: 'req_1' }), {
+        status,
+        headers,
+      });
+    };
+    expect(await clientOf({ fetch: busy }).runs.create({ agent: AGENT })).toMatchObject({
+      status: 'succeeded',
+    });
+    expect([bodies.length, new Set(bodies).size, (await runs()).length]).toEqual([3, 1, 1]);
+  });
+
   it('fails as the engine says, with the run that failed, and is not tried again', async () => {
     stage.upstream.script({ status: 401, message: 'no' });
     const cutting = cuttingFetch(() => null);

@@ -1,6 +1,7 @@
 // Builds what is missing or out of date, in order: Prisma client, the planes, their OpenAPI documents, the web's client,
 // the SDK, the web.
-// A step whose inputs hash to what its last run saw is skipped; `--force` runs all, `--planes` stops before the web.
+// A step whose inputs hash to what its last run saw is skipped; `--force` runs all, `--planes` stops before the web,
+// `--no-sdk` leaves out what no process needs.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
@@ -88,7 +89,8 @@ const STEPS = [
       ...['LICENSE', 'libs/sdk/README.md'].map((file) => join(root, file)),
       ...documents(),
     ],
-    made: 'dist/sdk/index.js',
+    made: 'dist/sdk/cli/bin.js',
+    when: () => !process.argv.includes('--no-sdk'),
     run: () => {
       tool('openapi-ts', ['-f', 'libs/sdk/openapi-ts.config.ts']);
       rmSync(join(root, 'dist/sdk'), { recursive: true, force: true });

@@ -1,8 +1,10 @@
-// Builds what is missing or out of date, in order: Prisma client, the planes, their OpenAPI documents, the web's client, the web.
-// A step whose inputs hash to what its last run saw is skipped; `--force` runs all, `--planes` stops before the web.
+// Builds what is missing or out of date, in order: Prisma client, the planes, their OpenAPI documents, the web's client,
+// the SDK, the web.
+// A step whose inputs hash to what its last run saw is skipped; `--force` runs all, `--planes` stops before the web,
+// `--no-sdk` leaves out what no process needs.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder, fingerprint } from './fingerprint.mjs';
 
@@ -13,11 +15,13 @@ const stampFile = join(root, 'dist/.stamps.json');
 const source = (path) =>
   /\.(ts|tsx|css|svg|json|mjs|prisma|sql)$/.test(path) && !/\.(spec|int-spec|e2e-spec)\.tsx?$/.test(path);
 const inputs = (...paths) => paths.flatMap((path) => filesUnder(join(root, path), source));
-/** The planes' OpenAPI documents, as committed and as just emitted: what the web's client is made of. */
+/** The planes' OpenAPI documents, as committed and as just emitted: what the web's client and the SDK are made of. */
 const documents = () =>
   ['apps/api/openapi.json', 'apps/engine/openapi.json', 'dist/openapi'].flatMap((path) =>
     filesUnder(join(root, path)),
   );
+/** The libraries of the planes: all but the SDK, which is made of their documents. */
+const planesLibs = () => inputs('libs').filter((path) => !path.startsWith(join(root, 'libs/sdk/')));
 const TOOLCHAIN = [
   'package.json',
   'package-lock.json',
@@ -52,12 +56,11 @@ const STEPS = [
         'apps/api/src',
         'apps/engine/src',
         'apps/worker/src',
-        'libs',
         'infra/local',
         'infra/prove',
         'prisma',
         ...TOOLCHAIN,
-      ),
+      ).concat(planesLibs()),
     made: 'dist/apps/api/src/main.js',
     run: () => {
       rmSync(join(root, 'dist/apps'), { recursive: true, force: true });
@@ -68,7 +71,7 @@ const STEPS = [
   },
   {
     name: 'OpenAPI documents',
-    inputs: () => inputs('apps/api/src', 'apps/engine/src', 'libs', ...TOOLCHAIN),
+    inputs: () => [...inputs('apps/api/src', 'apps/engine/src', ...TOOLCHAIN), ...planesLibs()],
     made: 'dist/openapi/api.json',
     run: () => node(['infra/tooling/openapi.mjs', '--out', 'dist/openapi']),
   },
@@ -78,6 +81,25 @@ const STEPS = [
     made: 'apps/web/lib/generated/api/index.ts',
     when: () => existsSync(join(root, 'apps/web/openapi-ts.config.ts')),
     run: () => tool('openapi-ts', ['-f', 'apps/web/openapi-ts.config.ts']),
+  },
+  {
+    name: 'SDK package',
+    inputs: () => [
+      ...inputs('libs/sdk', 'package-lock.json', 'infra/local/build.mjs'),
+      ...['LICENSE', 'libs/sdk/README.md'].map((file) => join(root, file)),
+      ...documents(),
+    ],
+    made: 'dist/sdk/cli/bin.js',
+    when: () => !process.argv.includes('--no-sdk'),
+    run: () => {
+      tool('openapi-ts', ['-f', 'libs/sdk/openapi-ts.config.ts']);
+      rmSync(join(root, 'dist/sdk'), { recursive: true, force: true });
+      // Without Node's types; its command line alone needs them.
+      tool('tsc', ['-p', 'libs/sdk/tsconfig.json']);
+      tool('tsc', ['-p', 'libs/sdk/tsconfig.cli.json']);
+      for (const file of ['libs/sdk/package.json', 'libs/sdk/README.md', 'LICENSE'])
+        cpSync(join(root, file), join(root, 'dist/sdk', basename(file)));
+    },
   },
   {
     name: 'web',

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const built = spawnSync(process.execPath, [join(root, 'infra/local/build.mjs'), '--planes'], {
+const built = spawnSync(process.execPath, [join(root, 'infra/local/build.mjs'), '--planes', '--no-sdk'], {
   cwd: root,
   stdio: 'inherit',
 });

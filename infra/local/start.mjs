@@ -8,7 +8,7 @@ process.on('SIGUSR1', () => undefined);
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 if (!process.argv.includes('--help')) {
-  const built = spawnSync(process.execPath, [join(root, 'infra/local/build.mjs')], {
+  const built = spawnSync(process.execPath, [join(root, 'infra/local/build.mjs'), '--no-sdk'], {
     cwd: root,
     stdio: 'inherit',
   });

@@ -23,6 +23,8 @@ const CHECKS = [
     command: bin('tsc', '--noEmit', '-p', 'apps/web/tsconfig.json'),
     needs: 'apps/web/tsconfig.json',
   },
+  // The SDK's own step of the build compiles it without Node's types; these hold the examples to the types that are published.
+  { name: 'example types', command: bin('tsc', '--noEmit', '-p', 'infra/examples/tsconfig.json') },
   {
     name: 'lint',
     command: bin(

@@ -216,7 +216,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: ['node_modules', GENERATED_CLIENT] },
-    exclude: { path: '(^|/)(dist|\\.next)/|^apps/web/lib/generated/' },
+    // The examples are a reader's code: they import the published package.
+    exclude: { path: '(^|/)(dist|\\.next)/|^apps/web/lib/generated/|^infra/examples/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

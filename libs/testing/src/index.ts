@@ -107,3 +107,4 @@ export { Product, toldByProduct, toldByReference } from './reference/product.js'
 export { randomRequest, randomWorld } from './reference/random-world.js';
 export { REF_VENDORS } from './reference/vendors.js';
 export type { RefAnswer, RefKey, RefRequest, RefVendor, RefWorld } from './reference/world.js';
+export { packedSdk, type PackedSdk } from './sdk/packed-sdk.js';

@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
@@ -27,6 +28,12 @@ export class ToolDto {
   @ApiProperty({ enum: TOOL_TYPES })
   @IsIn(TOOL_TYPES)
   type!: (typeof TOOL_TYPES)[number];
+
+  /** A call waits until somebody says that it may be made (`…/approvals/:id`): the run pauses with `requires_action`. */
+  @ApiPropertyOptional({ type: Boolean, default: false })
+  @OptionalField()
+  @IsBoolean()
+  needsApproval?: boolean;
 }
 
 class NamedToolDto extends ToolDto {

@@ -18,8 +18,8 @@ import { IsStringMap, OptionalField } from './fields.js';
 
 const TOOL_TYPES = ['http', 'mcp', 'client'] as const;
 const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-const NAME_RULE = {
+export const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+export const NAME_RULE = {
   message: 'A tool name has up to 64 letters, digits, _ and -, and starts with a letter or _.',
 };
 

@@ -164,7 +164,12 @@ describe('#37 a call of a tool that needs approval', () => {
       }),
     );
     expect(rest.map(({ event, data }) => [event, data['step']])).toEqual([
-      ...[['tool.result', 1], ['step.started', 2], ['tool.call', 2], ['step.finished', 2]],
+      ...[
+        ['tool.result', 1],
+        ['step.started', 2],
+        ['tool.call', 2],
+        ['step.finished', 2],
+      ],
       ['run.requires_action', undefined],
     ]);
     const all = [...first, ...rest];
@@ -182,7 +187,12 @@ describe('#37 a call of a tool that needs approval', () => {
   it('beside others in one step: what needs none is called at once, the run goes on when the last is answered', async () => {
     stage.upstream.script(calls('look', 'pay', 'ask', 'tell'), done);
     const look = pay({ name: 'look', url: `${stage.tools.url}/look`, needsApproval: false });
-    const { body, action, approvals } = await waiting(look, pay(), ask(), ask({ name: 'tell', needsApproval: true }));
+    const { body, action, approvals } = await waiting(
+      look,
+      pay(),
+      ask(),
+      ask({ name: 'tell', needsApproval: true }),
+    );
     expect(action).toMatchObject({
       type: 'tool_outputs',
       toolCalls: [{ name: 'ask' }],
@@ -191,16 +201,26 @@ describe('#37 a call of a tool that needs approval', () => {
     const urls = () => stage.tools.calls.map(({ url }) => url);
     expect(urls()).toEqual(['/look']);
     const bring = (toolCallId: string, output: unknown) =>
-      call(stage, tenant, 'POST', `/agent-runs/${body.id}/tool-outputs`, { body: { outputs: [{ toolCallId, output }] } });
+      call(stage, tenant, 'POST', `/agent-runs/${body.id}/tool-outputs`, {
+        body: { outputs: [{ toolCallId, output }] },
+      });
     const tell = action.approvals[1]!.toolCallId;
     expect((await bring(tell, 'early')).body.code).toBe('validation_failed');
 
     const paid = await answer(body.id, approvals[0]!, { approve: true });
     expect([paid.body.status, urls()]).toEqual(['requires_action', ['/look']]);
     const asked = await bring(action.toolCalls[0]!.toolCallId, 'yes');
-    expect(actionOf(asked.body)).toMatchObject({ type: 'approvals', toolCalls: [], approvals: [{ name: 'tell' }] });
+    expect(actionOf(asked.body)).toMatchObject({
+      type: 'approvals',
+      toolCalls: [],
+      approvals: [{ name: 'tell' }],
+    });
     const may = await answer(body.id, approvals[1]!, { approve: true });
-    expect(actionOf(may.body)).toMatchObject({ type: 'tool_outputs', toolCalls: [{ name: 'tell' }], approvals: [] });
+    expect(actionOf(may.body)).toMatchObject({
+      type: 'tool_outputs',
+      toolCalls: [{ name: 'tell' }],
+      approvals: [],
+    });
     expect(urls()).toEqual(['/look']);
     const { body: ended } = await bring(tell, 'told');
     expect([ended.status, ended.text]).toEqual(['succeeded', 'Done.']);
@@ -217,7 +237,10 @@ describe('#37 a call of a tool that needs approval', () => {
     mcp.furnish = (server) => void server.registerTool('take', {}, async () => ({ content: [] }));
     const { body: ended } = await answer(body.id, approvals[0]!, { approve: true });
     mcp.furnish = furnishAdd;
-    expect([ended.text, ended.steps[0]?.toolCalls[0]?.error]).toEqual(['Done.', 'the tool is not there any more']);
+    expect([ended.text, ended.steps[0]?.toolCalls[0]?.error]).toEqual([
+      'Done.',
+      'the tool is not there any more',
+    ]);
     expect(mcp.calls).toEqual([]);
   });
 
@@ -238,7 +261,10 @@ describe('#3 #7 who may approve', () => {
     stage.upstream.script(calls('pay'), done);
     const { body, approvals } = await waiting(pay());
     const { orgId, workspaceId } = tenant;
-    const [joined, editor] = [await stage.tenants.person(orgId, 'MEMBER'), await stage.tenants.person(orgId, 'MEMBER')];
+    const [joined, editor] = [
+      await stage.tenants.person(orgId, 'MEMBER'),
+      await stage.tenants.person(orgId, 'MEMBER'),
+    ];
     await stage.tenants.grant(orgId, workspaceId, joined, false);
     await stage.tenants.grant(orgId, workspaceId, editor, true);
     const as = async (person: typeof joined) => {
@@ -280,13 +306,18 @@ describe('#3 #7 who may approve', () => {
 });
 
 describe('#48 what a pause has to keep', () => {
-  it.each(['metadata', 'none'])('is more than a policy lets be kept (%s): refused by name, no row is made', async (content) => {
-    await addPolicy(stage, tenant, [{ type: 'retention', content }], { severity: 'LOW' });
-    const { status, body } = await run(stage, tenant, agent(pay()));
-    expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/agent/tools/0/needsApproval']);
-    const { rowCount } = await stage.db.query('SELECT 1 FROM agent_runs WHERE org_id = $1', [toUuid(tenant.orgId)]);
-    expect([rowCount, stage.upstream.requests]).toEqual([0, []]);
-  });
+  it.each(['metadata', 'none'])(
+    'is more than a policy lets be kept (%s): refused by name, no row is made',
+    async (content) => {
+      await addPolicy(stage, tenant, [{ type: 'retention', content }], { severity: 'LOW' });
+      const { status, body } = await run(stage, tenant, agent(pay()));
+      expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/agent/tools/0/needsApproval']);
+      const { rowCount } = await stage.db.query('SELECT 1 FROM agent_runs WHERE org_id = $1', [
+        toUuid(tenant.orgId),
+      ]);
+      expect([rowCount, stage.upstream.requests]).toEqual([0, []]);
+    },
+  );
 
   it('may not be somebody’s password in a header: refused by name with what to do instead', async () => {
     const tool = pay({ headers: { authorization: 'Bearer hunter2hunter2' } });

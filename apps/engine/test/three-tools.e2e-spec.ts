@@ -75,8 +75,15 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
     const from = { ...headers, 'last-event-id': waits.id };
     const rest = await allFrames(await send(stage, tenant, 'POST', path, { body, headers: from }));
     const all = [...first, ...rest];
-    expect(all.filter(({ event }) => event === 'tool.result').map(({ data }) => data['step'])).toEqual([1, 2, 3]);
-    expect(all.filter(({ event }) => event === 'text.delta').map(({ data }) => data['delta']).join('')).toBe(ANSWER);
+    expect(all.filter(({ event }) => event === 'tool.result').map(({ data }) => data['step'])).toEqual([
+      1, 2, 3,
+    ]);
+    expect(
+      all
+        .filter(({ event }) => event === 'text.delta')
+        .map(({ data }) => data['delta'])
+        .join(''),
+    ).toBe(ANSWER);
     expect(rest.at(-1)?.event).toBe('run.finished');
     return rest.at(-1)?.data as unknown as RunBody;
   },
@@ -90,22 +97,25 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
   },
 };
 
-describe.each(WIRES)('#33 #37 an http tool, an MCP tool and a client’s tool over $wire', ({ provider, wire, model }) => {
-  it.each(Object.keys(WAYS))('%s: one answer, and the usage of all steps', async (way) => {
-    await stage.tenants.key(tenant, {
-      ...{ provider, secret: `sk-${provider}-three-0123456789` },
-      baseUrl: stage.upstream.baseUrls[wire],
+describe.each(WIRES)(
+  '#33 #37 an http tool, an MCP tool and a client’s tool over $wire',
+  ({ provider, wire, model }) => {
+    it.each(Object.keys(WAYS))('%s: one answer, and the usage of all steps', async (way) => {
+      await stage.tenants.key(tenant, {
+        ...{ provider, secret: `sk-${provider}-three-0123456789` },
+        baseUrl: stage.upstream.baseUrls[wire],
+      });
+      const serverId = await stage.tenants.mcpServer(tenant, { name: 'abacus', url: mcp.url });
+      script();
+      const body = await WAYS[way]!(agentOf(model, serverId));
+      expect([body.status, body.text]).toEqual(['succeeded', ANSWER]);
+      expect(body.steps.map(({ toolCalls }) => toolCalls.map(({ name, output }) => [name, output]))).toEqual([
+        ...[[['weather', { temperature: 21 }]], [['add', '42']], [['ask', { to: 'Rome' }]], []],
+      ]);
+      expect(body.usage).toMatchObject({ inputTokens: 100, outputTokens: 26, totalTokens: 126 });
+      const costs = body.steps.map(({ usage }) => usage.costMicroUsd ?? Number.NaN);
+      expect(body.usage.costMicroUsd).toBe(costs.reduce((sum, cost) => sum + cost, 0));
+      expect([mcp.calls.length, stage.tools.calls.length, stage.upstream.requests.length]).toEqual([1, 1, 4]);
     });
-    const serverId = await stage.tenants.mcpServer(tenant, { name: 'abacus', url: mcp.url });
-    script();
-    const body = await WAYS[way]!(agentOf(model, serverId));
-    expect([body.status, body.text]).toEqual(['succeeded', ANSWER]);
-    expect(body.steps.map(({ toolCalls }) => toolCalls.map(({ name, output }) => [name, output]))).toEqual([
-      ...[[['weather', { temperature: 21 }]], [['add', '42']], [['ask', { to: 'Rome' }]], []],
-    ]);
-    expect(body.usage).toMatchObject({ inputTokens: 100, outputTokens: 26, totalTokens: 126 });
-    const costs = body.steps.map(({ usage }) => usage.costMicroUsd ?? Number.NaN);
-    expect(body.usage.costMicroUsd).toBe(costs.reduce((sum, cost) => sum + cost, 0));
-    expect([mcp.calls.length, stage.tools.calls.length, stage.upstream.requests.length]).toEqual([1, 1, 4]);
-  });
-});
+  },
+);

@@ -23,7 +23,11 @@ const CALLED = [
 ];
 const output = (id: string, said: unknown, name = 'weather') => ({ toolCallId: id, name, output: said });
 const tool = (...content: object[]) => ({ role: 'tool', content });
-const assistant = (toolCalls: object[] = CALLED) => ({ role: 'assistant', content: 'Let me see.', toolCalls });
+const assistant = (toolCalls: object[] = CALLED) => ({
+  role: 'assistant',
+  content: 'Let me see.',
+  toolCalls,
+});
 const user = (content = 'Where is it warmer?') => ({ role: 'user', content });
 const WEATHER = {
   ...{ type: 'client', name: 'weather', description: 'The weather.' },
@@ -113,7 +117,11 @@ describe.each(WIRES)('#33 messages of role tool over $wire', ({ provider, wire, 
 
 describe('#33 a conversation with tools', () => {
   it.each<[string, object[], string]>([
-    ['an output without its call', [user(), tool(output('call_1', 1))], '/agent/messages/1/content/0/toolCallId'],
+    [
+      'an output without its call',
+      [user(), tool(output('call_1', 1))],
+      '/agent/messages/1/content/0/toolCallId',
+    ],
     [
       'an output given twice',
       [user(), assistant(), tool(output('call_1', 1), output('call_2', 1), output('call_1', 1))],
@@ -124,7 +132,11 @@ describe('#33 a conversation with tools', () => {
       [user(), assistant([CALLED[0]!]), tool(output('call_1', 1, 'other'))],
       '/agent/messages/2/content/0/name',
     ],
-    ['a call without an output', [user(), assistant(), tool(output('call_1', 1))], '/agent/messages/1/toolCalls'],
+    [
+      'a call without an output',
+      [user(), assistant(), tool(output('call_1', 1))],
+      '/agent/messages/1/toolCalls',
+    ],
     ['a call answered too late', [user(), assistant(), user('And?')], '/agent/messages/1/toolCalls'],
     [
       'two calls of one id',
@@ -132,11 +144,19 @@ describe('#33 a conversation with tools', () => {
       '/agent/messages/1/toolCalls/1/toolCallId',
     ],
     ['calls at the end', [user(), assistant()], '/agent/messages/1/role'],
-    ['no output', [user(), assistant([CALLED[0]!]), tool(output('call_1', null))], '/agent/messages/2/content/0/output'],
+    [
+      'no output',
+      [user(), assistant([CALLED[0]!]), tool(output('call_1', null))],
+      '/agent/messages/2/content/0/output',
+    ],
     ['text for outputs', [user(), { role: 'tool', content: 'cold' }], '/agent/messages/1/content'],
     ['calls of a user', [{ ...user(), toolCalls: CALLED }], '/agent/messages/0/toolCalls'],
     ['an unknown role', [{ role: 'system', content: 'x' }], '/agent/messages/0/role'],
-    ['an input that is no object', [user(), assistant([{ ...CALLED[0], input: 'x' }])], '/agent/messages/1/toolCalls/0/input'],
+    [
+      'an input that is no object',
+      [user(), assistant([{ ...CALLED[0], input: 'x' }])],
+      '/agent/messages/1/toolCalls/0/input',
+    ],
   ])('with %s is refused by name, before anything is sent', async (_, messages, pointer) => {
     const { status, body } = await run(stage, tenant, { model: 'gpt-4.1-mini', messages });
     expect([status, body.code]).toEqual([422, 'validation_failed']);
@@ -156,7 +176,9 @@ describe('#33 a conversation with tools', () => {
     const { status } = await run(stage, tenant, { model: 'gpt-4.1-mini', messages, tools: [WEATHER] });
     expect([status, stage.upstream.requests.length]).toEqual([200, 1]);
     expect(stage.upstream.requests[0]?.body).not.toContain('eva@example.org');
-    const { rowCount } = await stage.db.query('SELECT 1 FROM run_requests WHERE org_id = $1', [toUuid(tenant.orgId)]);
+    const { rowCount } = await stage.db.query('SELECT 1 FROM run_requests WHERE org_id = $1', [
+      toUuid(tenant.orgId),
+    ]);
     expect(rowCount).toBe(0);
   });
 });

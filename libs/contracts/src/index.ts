@@ -129,6 +129,7 @@ export {
   RATE_SCOPES,
   type HeadRoom,
   type RateLimits,
+  type KeyLimits,
   type RateMetric,
   type RateScopeKind,
 } from './rate-limits.js';

@@ -25,7 +25,10 @@ export function messageFaults(messages: readonly AnyMessageDto[]): FieldFault[] 
   }
   const last = messages.length - 1;
   if (messages[last]?.role === 'assistant')
-    return [...faults, fault(last, 'role', 'The last message must ask for an answer: role "user" or "tool".')];
+    return [
+      ...faults,
+      fault(last, 'role', 'The last message must ask for an answer: role "user" or "tool".'),
+    ];
   return [...faults, ...unanswered(open)];
 }
 
@@ -59,7 +62,9 @@ function outputFaults({ content }: ToolMessageDto, index: number, { calls }: Ope
 function unanswered({ calls, index }: Open): FieldFault[] {
   if (calls.size === 0) return [];
   const ids = [...calls.keys()].join(', ');
-  return [fault(index, 'toolCalls', `These calls have no output in a message of role "tool" after it: ${ids}.`)];
+  return [
+    fault(index, 'toolCalls', `These calls have no output in a message of role "tool" after it: ${ids}.`),
+  ];
 }
 
 function fault(index: number, field: string, detail: string): FieldFault {

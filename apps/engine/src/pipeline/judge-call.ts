@@ -50,7 +50,9 @@ export function saidBy({ system, messages, continued = [], tools }: AgentSpec): 
   );
   // What the model said in an earlier part of the run was judged there.
   const brought = continued.filter(({ role }) => role === 'tool').flatMap(partsOf);
-  return [...(system ? [`[system]\n${system}`] : []), ...told, ...messages.flatMap(partsOf), ...brought].join('\n\n');
+  return [...(system ? [`[system]\n${system}`] : []), ...told, ...messages.flatMap(partsOf), ...brought].join(
+    '\n\n',
+  );
 }
 
 function partsOf(message: LoopMessage): string[] {
@@ -59,7 +61,9 @@ function partsOf(message: LoopMessage): string[] {
       return [`[user]\n${message.content}`];
     case 'assistant': {
       const calls = (message.toolCalls ?? []).map(({ name, input }) => `[tool call ${name}]\n${json(input)}`);
-      return message.content === '' && calls.length > 0 ? calls : [`[assistant]\n${message.content}`, ...calls];
+      return message.content === '' && calls.length > 0
+        ? calls
+        : [`[assistant]\n${message.content}`, ...calls];
     }
     case 'tool':
       return message.content.map(({ name, output }) => `[tool output ${name}]\n${json(output)}`);

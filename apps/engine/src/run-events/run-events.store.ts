@@ -24,7 +24,10 @@ export class RunEventsStore {
    * Keeps a batch, as long as the run is the writer's: a newer claim tells its own. What was said before a pause comes before all that
    * a claim can say, however fast somebody answered. A batch that is there already stays as it is.
    */
-  append({ id, facts, answer }: Pick<RunHandle, 'id' | 'facts' | 'answer'>, events: readonly RunEvent[]): Promise<void> {
+  append(
+    { id, facts, answer }: Pick<RunHandle, 'id' | 'facts' | 'answer'>,
+    events: readonly RunEvent[],
+  ): Promise<void> {
     const [first, last] = [events[0], events.at(-1)];
     if (!first || !last) return Promise.resolve();
     const fence = answer?.status === 'requires_action' ? null : facts.fence;

@@ -58,7 +58,9 @@ export class Approvals {
     const decidedAt = this.clock.now().toISOString();
     const decided: RunApproval = { ...approval, status, reason, decidedBy: caller.actor, decidedAt };
     const result = answeredResult(found.result, action, (one) =>
-      one.approval?.id === approvalId ? { ...one, approval: decided, ...(!said.approve && rejected(reason)) } : one,
+      one.approval?.id === approvalId
+        ? { ...one, approval: decided, ...(!said.approve && rejected(reason)) }
+        : one,
     );
     return { result, audit: auditOf(asked, call) };
   }
@@ -75,7 +77,10 @@ function rejected(reason: string | null): Pick<RunToolCall, 'error'> {
 }
 
 /** Without what the call or the reason say: content is kept by a policy's rules, and audit rows for ever. */
-function auditOf({ caller, runId, approvalId, said, requestId, ip }: ApprovalAsked, call: RunToolCall): AuditEntry {
+function auditOf(
+  { caller, runId, approvalId, said, requestId, ip }: ApprovalAsked,
+  call: RunToolCall,
+): AuditEntry {
   const { toolCallId, name } = call;
   return {
     orgId: caller.orgId,

@@ -15,7 +15,11 @@ export function conversationOf(steps: readonly RunStep[]): LoopMessage[] {
       content: text,
       toolCalls: toolCalls.map(({ toolCallId, name, input }) => ({ toolCallId, name, input })),
     };
-    const told = toolCalls.map((call) => ({ toolCallId: call.toolCallId, name: call.name, output: toldOf(call) }));
+    const told = toolCalls.map((call) => ({
+      toolCallId: call.toolCallId,
+      name: call.name,
+      output: toldOf(call),
+    }));
     return told.length === 0 ? [said] : [said, { role: 'tool', content: told }];
   });
 }

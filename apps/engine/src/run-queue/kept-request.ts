@@ -54,7 +54,9 @@ export function assertMayPause(agent: AgentSpec, retention: RetentionLevel): voi
     retention === 'full'
       ? 'what a pause has to keep would hold the value of a header that may be a secret. Name a secret there instead: {{secret:name}}.'
       : `what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http" that need no approval.`;
-  throw validationFailed([{ pointer: `/agent/tools/${index}/${field}`, detail: `${what} a run, and ${why}` }]);
+  throw validationFailed([
+    { pointer: `/agent/tools/${index}/${field}`, detail: `${what} a run, and ${why}` },
+  ]);
 }
 
 /** null for who can't come back: a ticket is good for seconds. */

@@ -32,7 +32,11 @@ export class ApprovedCalls {
     });
   }
 
-  async #make(call: ApprovedCall, open: OpenTools, { sink, inspection }: ApprovedAsked): Promise<AnsweredCall> {
+  async #make(
+    call: ApprovedCall,
+    open: OpenTools,
+    { sink, inspection }: ApprovedAsked,
+  ): Promise<AnsweredCall> {
     const { toolCallId, name } = call;
     const outcome = await outcomeOf(call, open, sink.signal);
     const said = { type: 'tool.result' as const, step: 0, toolCallId, name, ...outcome };

@@ -61,13 +61,18 @@ describe('#33 an MCP server that does not behave', () => {
     ['a stream', events, ': wait\n'],
   ])('that drips %s: a call ends by name when its time is up', async (_, headers, piece) => {
     answering((raw) => drip(raw, headers, piece));
-    expect(await call(SHORT_CALL)).toEqual({ output: null, error: 'the server did not answer within 250 ms' });
+    expect(await call(SHORT_CALL)).toEqual({
+      output: null,
+      error: 'the server did not answer within 250 ms',
+    });
   });
 
   it('that drips when it is asked what it has: the same name', async () => {
     answering((raw) => drip(raw, json, ' '), 'tools/list');
     const session = await open(SHORT_LIST);
-    await expect(session.tools(new AbortController().signal)).rejects.toMatchObject({ code: 'upstream_timeout' });
+    await expect(session.tools(new AbortController().signal)).rejects.toMatchObject({
+      code: 'upstream_timeout',
+    });
     session.close();
     answering((raw) => drip(raw, json, ' '), 'initialize');
     await expect(open(SHORT_LIST)).rejects.toMatchObject({ code: 'upstream_timeout' });
@@ -80,19 +85,27 @@ describe('#33 an MCP server that does not behave', () => {
       'a stream without end',
       (raw: ServerResponse) => {
         raw.writeHead(200, events);
-        const more = (): void => void (raw.destroyed || raw.write(`: ${'x'.repeat(100_000)}\n`, () => more()));
+        const more = (): void =>
+          void (raw.destroyed || raw.write(`: ${'x'.repeat(100_000)}\n`, () => more()));
         more();
       },
     ],
   ])('that says more than 1 MB in %s: the call ends at once, by what it was', async (_, answer) => {
     answering(answer);
     const { output, error } = await call();
-    expect([output, error]).toEqual([null, expect.stringMatching(/1048576|1 MB|too (large|long)|larger|longer/)]);
+    expect([output, error]).toEqual([
+      null,
+      expect.stringMatching(/1048576|1 MB|too (large|long)|larger|longer/),
+    ]);
   });
 
   it.each([
     ['ends', (raw: ServerResponse) => void raw.writeHead(200, events).end(': nothing\n\n')],
-    ['is cut in its middle', (raw: ServerResponse) => void (raw.writeHead(200, events), raw.write('data: {"json', () => raw.destroy()))],
+    [
+      'is cut in its middle',
+      (raw: ServerResponse) =>
+        void (raw.writeHead(200, events), raw.write('data: {"json', () => raw.destroy())),
+    ],
   ])('whose stream %s without an answer: the call ends at once', async (_, answer) => {
     answering(answer);
     const { output, error } = await call();

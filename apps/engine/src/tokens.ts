@@ -16,3 +16,10 @@ export interface RunSlots {
   perProcess: number;
   perWorkspace: number;
 }
+/** Injection token of the `Pauses`. */
+export const PAUSES = Symbol('PAUSES');
+
+/** How long a paused run waits for an answer, in milliseconds. */
+export interface Pauses {
+  ms: number;
+}

@@ -162,6 +162,17 @@ describe('#29 the tools of an MCP server', () => {
     ).toEqual([undefined]);
   });
 
+  it('of the name of a tool of the caller’s has the server’s name before it', async () => {
+    stage.upstream.script(calls('abacus__add', { a: 1, b: 2 }), { text: 'Done.' });
+    const own = {
+      ...{ type: 'client', name: 'add', description: 'Mine.' },
+      inputSchema: { type: 'object', properties: {} },
+    };
+    const { body } = await run(stage, tenant, { prompt: 'Go.', tools: [own, server({ tools: ['add'] })] });
+    expect(offered(stage.upstream.requests[0]?.body)).toEqual(['add', 'abacus__add']);
+    expect([body.status, body.steps[0]?.toolCalls[0]?.output]).toEqual(['succeeded', '3']);
+  });
+
   it('a server that cannot be asked ends the run by name before the model hears of it', async () => {
     mcp.instead = (_, respond) => (respond(500, {}, `${SECRET} is wrong`), true);
     const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [server()] });

@@ -13,6 +13,7 @@ export const WORKSPACE_RIGHTS: Partial<Record<Permission, keyof WorkspaceGrant |
   'workspaces:DeleteWorkspace': 'canDelete',
   'agentRuns:CreateAgentRun': 'canExecute',
   'agentRuns:CancelAgentRun': 'canExecute',
+  'agentRuns:ApproveAgentRun': 'canExecute',
   'agentRuns:GetAgentRun': null,
   'agentRuns:ListAgentRuns': null,
 };

@@ -28,6 +28,8 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   runSlots: number;
   /** How many queued runs of one workspace are under way at once, over all processes. */
   runSlotsPerWorkspace: number;
+  /** How long a run waits for outputs of its caller's tools and for approvals, in minutes. */
+  pauseMinutes: number;
 }
 
 function fieldsOf(env: Environment) {
@@ -44,6 +46,7 @@ function fieldsOf(env: Environment) {
     CLAVIGER_ENGINE_STATE_DIR: z.string().optional(),
     CLAVIGER_RUN_SLOTS: z.coerce.number().int().min(0).max(1_000).default(100),
     CLAVIGER_RUN_SLOTS_PER_WORKSPACE: z.coerce.number().int().min(1).max(1_000).default(50),
+    CLAVIGER_RUN_PAUSE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(60),
     CLAVIGER_TICKET_PUBLIC_KEY: required(
       z.string(),
       'Give the path of the public key that checks engine tickets (`npm start` makes one).',
@@ -70,5 +73,6 @@ export function loadEngineConfig(
     stateDir: values.CLAVIGER_ENGINE_STATE_DIR ?? null,
     runSlots: values.CLAVIGER_RUN_SLOTS,
     runSlotsPerWorkspace: values.CLAVIGER_RUN_SLOTS_PER_WORKSPACE,
+    pauseMinutes: values.CLAVIGER_RUN_PAUSE_MINUTES,
   };
 }

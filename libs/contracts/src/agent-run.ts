@@ -64,12 +64,33 @@ export interface RunServed {
   attempts: RunAttempt[];
 }
 
+export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected'] as const;
+export const APPROVED_KINDS = ['http', 'mcp', 'client'] as const;
+
+/** Whether a call may be made, of a tool that asks somebody first. */
+export interface RunApproval {
+  /** `apv_…` */
+  id: string;
+  /** Of the tool that is called. */
+  kind: (typeof APPROVED_KINDS)[number];
+  /** Of a tool that a server brought: which one, by names that stay when the run goes on. */
+  mcp: { serverId: string; tool: string } | null;
+  status: (typeof APPROVAL_STATUSES)[number];
+  reason: string | null;
+  /** `usr_…` or `tok_…`; null while nobody has said anything. */
+  decidedBy: string | null;
+  /** RFC 3339. */
+  decidedAt: string | null;
+}
+
 export interface RunToolCall {
   toolCallId: string;
   name: string;
   input: unknown;
   output: unknown;
   error: string | null;
+  /** Of a tool that asks somebody first. */
+  approval?: RunApproval;
 }
 
 export interface RunStep {

@@ -1,7 +1,7 @@
 import type { TokenKind } from '#lib/kernel';
 import type { ModelAlias } from './models.js';
 import type { StatePriceOverride, StateQuota } from './quotas.js';
-import type { RateLimits } from './rate-limits.js';
+import type { KeyLimits, RateLimits } from './rate-limits.js';
 import type { OrgRole, PermissionStatement, WorkspaceGrant } from './permissions.js';
 import type { PlanLimits } from './plan-limits.js';
 import type { StatePolicy } from './policies.js';
@@ -102,7 +102,7 @@ export interface StateRateLimits {
   /** The limited tokens that the caller's token comes from, first made first, and itself: rolled from one another or made by one another. */
   tokenLine: { id: string; limits: RateLimits }[];
   /** By `aip_…`. */
-  keys: Record<string, RateLimits>;
+  keys: Record<string, KeyLimits>;
   /** The operator's, by slug; each holds for the organization by itself. */
   providers: Record<string, RateLimits>;
 }

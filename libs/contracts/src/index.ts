@@ -1,4 +1,7 @@
 export {
+  APPROVAL_STATUSES,
+  APPROVED_KINDS,
+  type RunApproval,
   ATTEMPT_OUTCOMES,
   ATTEMPT_REASONS,
   RUN_EVENTS,
@@ -126,6 +129,7 @@ export {
   RATE_SCOPES,
   type HeadRoom,
   type RateLimits,
+  type KeyLimits,
   type RateMetric,
   type RateScopeKind,
 } from './rate-limits.js';

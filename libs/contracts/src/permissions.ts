@@ -92,6 +92,7 @@ export const PERMISSIONS = [
   'agentRuns:GetAgentRun',
   'agentRuns:ListAgentRuns',
   'agentRuns:CancelAgentRun',
+  'agentRuns:ApproveAgentRun',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -5,6 +5,9 @@ export type RateMetric = (typeof RATE_METRICS)[number];
 /** Limits as a key, a token or a provider has them; what is left out is unlimited. */
 export type RateLimits = { [metric in RateMetric]?: number };
 
+/** A key's, which may be limited in how many requests it has under way at once, too. */
+export type KeyLimits = RateLimits & { concurrency?: number };
+
 /** Whose limit it is. */
 export const RATE_SCOPES = ['key', 'token', 'provider'] as const;
 export type RateScopeKind = (typeof RATE_SCOPES)[number];

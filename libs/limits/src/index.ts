@@ -70,6 +70,7 @@ export {
 export { backoffMs, UPSTREAM_ATTEMPTS } from './rate/backoff.js';
 export { NO_UNITS, type Units } from './rate/bucket.js';
 export { headRoom, rateRoom, type RateRoom } from './rate/head-room.js';
+export { KeySlots, slotScope, type Slot, type SlotOptions, type SlotScope } from './rate/key-slots.js';
 export { leaseSize, statedSlack } from './rate/lease.js';
 export type { Permit } from './rate/permit.js';
 export {

@@ -130,6 +130,21 @@ describe.each(wires)('#33 the agent loop on the $protocol wire, as $provider', (
     expect(calls[2]?.toolResults.join()).toMatch(/subtract.*add/s);
   });
 
+  // Gemini's calls come as objects: there is no text to slip in.
+  if (wire.protocol !== 'gemini')
+    it('#35 a slip of JSON in a call is mended once, without asking the model; what that does not help is told to it', async () => {
+      let ran = 0;
+      const counted: LoopTool = { ...add(), execute: async () => (ran += 1) };
+      fake.script(calling('{"a":1,"b":2,}'), calling('{"a":1,"b":'), { text: 'Three.' });
+      const { last } = await run({ tools: [counted] });
+      expect(last.steps.map(({ toolCalls }) => toolCalls.map(({ output }) => output))).toEqual([
+        [1],
+        [null],
+        [],
+      ]);
+      expect([ran, calls.length, last.steps[1]?.toolCalls[0]?.error]).toEqual([1, 3, expect.any(String)]);
+    });
+
   it.each([
     ['in a tag', (json: string) => ['Let me see. <tool', `_call>${json}</tool_call>`]],
     ['in a fence', (json: string) => ['```json\n', json, '\n```']],

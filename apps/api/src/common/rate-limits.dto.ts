@@ -24,3 +24,13 @@ export class RateLimitsDto {
   @Max(1_000_000_000)
   tpm?: number;
 }
+
+/** Those of a provider key. */
+export class KeyLimitsDto extends RateLimitsDto {
+  /** Requests under way at once. */
+  @Omittable()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  concurrency?: number;
+}

@@ -1,5 +1,6 @@
 import type { FieldFault } from '#lib/kernel';
 import type { AgentDto } from './agent.dto.js';
+import { messageFaults } from './message-faults.js';
 import type { McpToolDto } from './tool.dto.js';
 
 /** What no single field can say: rules over several fields of an agent, and what is not available yet. Pointers are within the body. */
@@ -16,25 +17,7 @@ function questionFaults(agent: AgentDto): FieldFault[] {
       ? [{ pointer: '/agent/prompt', detail: 'Give prompt or messages.' }]
       : [];
   }
-  const faults = agent.messages.flatMap((message, index) =>
-    message.role === 'tool'
-      ? [
-          {
-            pointer: `/agent/messages/${index}/role`,
-            detail:
-              'Messages of role "tool" are not available yet: tool results of an earlier run go into a user message.',
-          },
-        ]
-      : [],
-  );
-  const last = agent.messages.length - 1;
-  if (agent.messages[last]?.role === 'assistant') {
-    faults.push({
-      pointer: `/agent/messages/${last}/role`,
-      detail: 'The last message must be one that asks for an answer: role "user".',
-    });
-  }
-  return faults;
+  return messageFaults(agent.messages);
 }
 
 function toolFaults(agent: AgentDto): FieldFault[] {

@@ -17,6 +17,7 @@ import { Call, type CurrentCall } from '../access/call-context.js';
 import { WorkspaceGuard } from '../access/workspace.guard.js';
 import { CreateAgentRunDto, ListAgentRunsQuery, WaitQuery } from './agent-runs.dto.js';
 import { AgentRunsService } from './agent-runs.service.js';
+import { AssistantMessageDto, ToolMessageDto, UserMessageDto } from './message.dto.js';
 import { lastEventId, toStartRun } from './read-request.js';
 import { AgentRunResponse, AgentRunPageResponse } from './response.dto.js';
 import { RunCancellation } from './run-cancellation.js';
@@ -35,6 +36,7 @@ const ANSWER_OR_EVENTS = {
 @ApiTags('agent-runs')
 @ApiParam({ name: 'workspaceId', type: String })
 @ApiExtraModels(AgentRunResponse, HttpToolDto, McpToolDto, ClientToolDto)
+@ApiExtraModels(UserMessageDto, AssistantMessageDto, ToolMessageDto)
 @UseGuards(WorkspaceGuard)
 @Controller('workspaces/:workspaceId/agent-runs')
 export class AgentRunsController {

@@ -8,6 +8,7 @@ import { EventFollower } from '../run-events/event-follower.js';
 import { EventRecorder } from '../run-events/event-recorder.js';
 import { ListenerGrace } from '../run-events/listener-grace.js';
 import { RunEventsStore } from '../run-events/run-events.store.js';
+import { Approvals } from '../run-pauses/approvals.service.js';
 import { PauseExpiry } from '../run-pauses/pause-expiry.js';
 import { RunPauser } from '../run-pauses/run-pauser.js';
 import { RunPausesController } from '../run-pauses/run-pauses.controller.js';
@@ -42,6 +43,7 @@ import { RunWaiter } from './run-waiter.js';
   providers: [
     AgentRunsService,
     AgentRunsStore,
+    Approvals,
     Draining,
     CancelWatch,
     ClaimedCalls,

@@ -17,23 +17,18 @@ import {
 } from 'class-validator';
 import { MAX_SURFACE_LENGTH } from '#lib/contracts';
 import { IsToolChoice, OptionalField } from './fields.js';
+import {
+  AssistantMessageDto,
+  toMessage,
+  ToolMessageDto,
+  UserMessageDto,
+  type AnyMessageDto,
+} from './message.dto.js';
 import { RouteTargetDto } from './route.dto.js';
 import { ClientToolDto, HttpToolDto, McpToolDto, toTool } from './tool.dto.js';
 
 const OUTPUT_TYPES = ['text', 'json', 'score', 'category', 'boolean'] as const;
 type OutputType = (typeof OUTPUT_TYPES)[number];
-const MESSAGE_ROLES = ['user', 'assistant', 'tool'] as const;
-
-export class MessageDto {
-  @ApiProperty({ enum: MESSAGE_ROLES })
-  @IsIn(MESSAGE_ROLES)
-  role!: (typeof MESSAGE_ROLES)[number];
-
-  @ApiProperty({ type: String })
-  @IsString()
-  @MaxLength(500_000)
-  content!: string;
-}
 
 export class OutputDto {
   @ApiProperty({ enum: OUTPUT_TYPES })
@@ -58,6 +53,7 @@ export class OutputDto {
   categories?: string[];
 }
 
+const MESSAGE_SCHEMAS = [UserMessageDto, AssistantMessageDto, ToolMessageDto];
 const TOOL_SCHEMAS = [HttpToolDto, McpToolDto, ClientToolDto];
 
 /** An Agent node: what to ask, which model may answer, and with which tools. */
@@ -100,14 +96,17 @@ export class AgentDto {
   @MaxLength(500_000)
   prompt?: string;
 
-  @ApiPropertyOptional({ type: [MessageDto] })
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: MESSAGE_SCHEMAS.map((message) => ({ $ref: getSchemaPath(message) })) },
+  })
   @OptionalField()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1_000)
   @ValidateNested({ each: true })
-  @Type(() => MessageDto)
-  messages?: MessageDto[];
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toMessage) : value))
+  messages?: AnyMessageDto[];
 
   @ApiPropertyOptional({
     type: 'array',

@@ -1,9 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
+  APPROVAL_STATUSES,
+  APPROVED_KINDS,
   ATTEMPT_OUTCOMES,
   ATTEMPT_REASONS,
   RUN_STATUSES,
   type AttemptReason,
+  type RunApproval,
   type RunAttempt,
   type RunStatus,
   type RunStep,
@@ -23,12 +26,31 @@ export class RunUsageResponse implements RunUsage {
   @ApiProperty({ type: 'integer', nullable: true }) costMicroUsd!: number | null;
 }
 
+export class RunApprovalPlaceResponse {
+  @ApiProperty({ type: String }) serverId!: string;
+  /** The server's own name of it. */
+  @ApiProperty({ type: String }) tool!: string;
+}
+
+export class RunApprovalResponse implements RunApproval {
+  @ApiProperty({ type: String, example: 'apv_01jd…' }) id!: string;
+  @ApiProperty({ enum: APPROVED_KINDS }) kind!: RunApproval['kind'];
+  @ApiProperty({ type: RunApprovalPlaceResponse, nullable: true }) mcp!: RunApprovalPlaceResponse | null;
+  @ApiProperty({ enum: APPROVAL_STATUSES }) status!: RunApproval['status'];
+  @ApiProperty({ type: String, nullable: true }) reason!: string | null;
+  /** `usr_…` or `tok_…`. */
+  @ApiProperty({ type: String, nullable: true }) decidedBy!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) decidedAt!: string | null;
+}
+
 export class RunToolCallResponse implements RunToolCall {
   @ApiProperty({ type: String }) toolCallId!: string;
   @ApiProperty({ type: String }) name!: string;
   @ApiProperty(ANY) input!: unknown;
   @ApiProperty(ANY) output!: unknown;
   @ApiProperty({ type: String, nullable: true }) error!: string | null;
+  /** Of a tool with `needsApproval`. */
+  @ApiPropertyOptional({ type: RunApprovalResponse }) approval?: RunApprovalResponse;
 }
 
 export class RunStepResponse implements RunStep {
@@ -71,6 +93,7 @@ export class AgentRunResponse {
   @ApiProperty({ type: RunUsageResponse }) usage!: RunUsageResponse;
   /** Which key, at which version, answered; null when nothing was sent. */
   @ApiProperty({ type: RunServedResponse, nullable: true }) served!: RunServedResponse | null;
+  /** What a paused run waits for: `{type, toolCalls[], approvals[], expiresAt}`. */
   @ApiPropertyOptional(ANY) requiredAction?: unknown;
   /** Where a policy keeps less than all of a run: what is missing in a later answer was not kept. */
   @ApiPropertyOptional({ enum: ['metadata', 'none'] }) retention?: 'metadata' | 'none';

@@ -3,7 +3,8 @@ import type { AgentRunAnswer, ClavigerError } from '#lib/contracts';
 import { newId } from '#lib/kernel';
 import type { CallPlan, CallRequest } from '../pipeline/call-plan.js';
 import { CallExecution, type CallResult } from '../pipeline/execute.js';
-import { clientTools, joinParts, pendingCalls } from '../run-pauses/pending-calls.js';
+import { joinParts, withAnswered } from '../run-pauses/conversation.js';
+import { clientTools, unmadeCalls } from '../run-pauses/pending-calls.js';
 import { RunPauser } from '../run-pauses/run-pauser.js';
 import { LiveRuns } from './live-runs.js';
 import type { RunHandle } from './run-handle.js';
@@ -69,13 +70,12 @@ export class RunConductor {
     else tellStart(handle, plan);
     const part = await this.execution.execute(plan, handle);
     if (await mayReturn(part.error)) return;
-    const result = { ...part, ...joinParts(before, part) };
-    const pending = part.error ? [] : pendingCalls(part.steps, plan.request.agent.tools);
-    if (pending.length > 0) {
-      const { error: _, noted: __, calls, ...whole } = result;
-      const refusal = await this.pauser.pause({ plan, handle, result: whole, pending, calls });
-      if (!refusal) return;
-      result.error = refusal;
+    const result = { ...part, ...joinParts(withAnswered(before, part.answered), part) };
+    if (!part.error) {
+      const { error: _, noted: __, answered: ___, calls, ...whole } = result;
+      const paused = await this.pauser.pause({ plan, handle, result: whole, calls });
+      if (paused === 'waits') return;
+      if (paused !== 'over') result.error = paused;
     }
     await this.receipts.ended(plan, handle.id, result);
     const level = plan.retention();
@@ -92,7 +92,7 @@ export class RunConductor {
   }
 
   #answerOf(plan: CallPlan, handle: RunHandle, result: CallResult): AgentRunAnswer {
-    const { error, noted: _, calls: __, ...rest } = result;
+    const { error, noted: _, calls: __, answered: ___, ...rest } = result;
     if (!error) return { id: handle.id, status: 'succeeded', ...rest };
     const { requestId, instance } = plan.request;
     return {
@@ -112,6 +112,8 @@ function tellStart(handle: RunHandle, { choice }: CallPlan): void {
 /** A run that goes on begins with what it waited for. */
 function tellOutputs(handle: RunHandle, { request }: CallPlan, { steps }: StoredResult): void {
   const own = clientTools(request.agent.tools);
-  for (const { toolCallId, name, output, error } of steps.at(-1)?.toolCalls ?? [])
-    if (own.has(name)) handle.emit('tool.result', { step: 0, toolCallId, name, output, error });
+  const unmade = new Set(unmadeCalls(steps).map(({ toolCallId }) => toolCallId));
+  for (const { toolCallId, name, output, error, approval } of steps.at(-1)?.toolCalls ?? [])
+    if ((own.has(name) || approval) && !unmade.has(toolCallId))
+      handle.emit('tool.result', { step: 0, toolCallId, name, output, error });
 }

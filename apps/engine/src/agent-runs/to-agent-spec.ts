@@ -1,7 +1,9 @@
 import { validationFailed } from '#lib/http';
+import type { LoopMessage } from '#lib/providers';
 import type { AgentSpec } from '../pipeline/agent-spec.js';
 import { agentFaults } from './agent-faults.js';
 import type { AgentDto } from './agent.dto.js';
+import type { AnyMessageDto } from './message.dto.js';
 
 const DEFAULT_MAX_STEPS = 20;
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -19,7 +21,7 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
     output,
     temperature,
     maxOutputTokens,
-    messages: agent.messages?.flatMap(plainMessage) ?? [{ role: 'user', content: agent.prompt ?? '' }],
+    messages: agent.messages ? loopMessages(agent.messages) : [{ role: 'user', content: agent.prompt ?? '' }],
     tools: agent.tools ?? [],
     toolChoice: agent.toolChoice ?? 'auto',
     maxSteps: agent.maxSteps ?? DEFAULT_MAX_STEPS,
@@ -28,8 +30,30 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
   };
 }
 
-function plainMessage(message: { role: string; content: string }): AgentSpec['messages'] {
-  if (message.role === 'user' || message.role === 'assistant')
-    return [{ role: message.role, content: message.content }];
-  return [];
+/** Messages as the loop takes them; outputs for the calls of one message stand in one, as some vendors count them. */
+function loopMessages(messages: readonly AnyMessageDto[]): LoopMessage[] {
+  const told: LoopMessage[] = [];
+  for (const message of messages) {
+    const last = told.at(-1);
+    if (message.role === 'tool' && last?.role === 'tool') last.content.push(...message.content.map(plain));
+    else told.push(loopMessage(message));
+  }
+  return told;
+}
+
+function loopMessage(message: AnyMessageDto): LoopMessage {
+  const { role, content } = message;
+  switch (role) {
+    case 'user':
+      return { role, content };
+    case 'assistant':
+      return { role, content, ...(message.toolCalls && { toolCalls: message.toolCalls.map(plain) }) };
+    case 'tool':
+      return { role, content: content.map(plain) };
+  }
+}
+
+/** Of no class any more: it is kept and compared as JSON. */
+function plain<T extends object>(part: T): T {
+  return { ...part };
 }

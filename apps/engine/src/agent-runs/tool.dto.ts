@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
@@ -17,8 +18,8 @@ import { IsStringMap, OptionalField } from './fields.js';
 
 const TOOL_TYPES = ['http', 'mcp', 'client'] as const;
 const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-const NAME_RULE = {
+export const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+export const NAME_RULE = {
   message: 'A tool name has up to 64 letters, digits, _ and -, and starts with a letter or _.',
 };
 
@@ -27,6 +28,12 @@ export class ToolDto {
   @ApiProperty({ enum: TOOL_TYPES })
   @IsIn(TOOL_TYPES)
   type!: (typeof TOOL_TYPES)[number];
+
+  /** A call waits until somebody says that it may be made (`…/approvals/:id`): the run pauses with `requires_action`. */
+  @ApiPropertyOptional({ type: Boolean, default: false })
+  @OptionalField()
+  @IsBoolean()
+  needsApproval?: boolean;
 }
 
 class NamedToolDto extends ToolDto {

@@ -1,7 +1,13 @@
+import type { RunApproval, RunToolCall } from '#lib/contracts';
 import type { LoopMessage, LoopOutput } from '#lib/providers';
 
+interface ApprovableSpec {
+  /** A call waits until somebody says that it may be made. */
+  needsApproval?: boolean;
+}
+
 /** A tool that the engine calls over HTTP. */
-export interface HttpToolSpec {
+export interface HttpToolSpec extends ApprovableSpec {
   type: 'http';
   name: string;
   description: string;
@@ -14,7 +20,7 @@ export interface HttpToolSpec {
 }
 
 /** The tools of an MCP server that the workspace was handed. */
-export interface McpToolSpec {
+export interface McpToolSpec extends ApprovableSpec {
   type: 'mcp';
   /** `mcp_…` */
   serverId: string;
@@ -25,7 +31,7 @@ export interface McpToolSpec {
 }
 
 /** A tool that the caller runs itself: the run pauses until its output is brought. */
-export interface ClientToolSpec {
+export interface ClientToolSpec extends ApprovableSpec {
   type: 'client';
   name: string;
   description: string;
@@ -34,6 +40,11 @@ export interface ClientToolSpec {
 }
 
 export type ToolSpec = HttpToolSpec | McpToolSpec | ClientToolSpec;
+
+/** A call that somebody approved and that was not made yet. */
+export interface ApprovedCall extends Pick<RunToolCall, 'toolCallId' | 'name' | 'input'> {
+  mcp: RunApproval['mcp'];
+}
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { tool: string };
 
@@ -52,9 +63,11 @@ export interface AgentSpec {
   provider?: string;
   surface?: string;
   system?: string;
-  messages: { role: 'user' | 'assistant'; content: string }[];
+  messages: LoopMessage[];
   /** What was said since, of a run that goes on after a pause. */
   continued?: LoopMessage[];
+  /** Of such a run: what is called before the model is asked again. */
+  approved?: ApprovedCall[];
   tools: ToolSpec[];
   toolChoice: ToolChoice;
   maxSteps: number;

@@ -16,11 +16,16 @@ export function estimatedTokens(
 ): TokenUse {
   const sent =
     (agent.system?.length ?? 0) +
-    agent.messages.reduce((sum, message) => sum + message.content.length, 0) +
+    agent.messages.reduce((sum, message) => sum + lengthOf(message), 0) +
     (agent.continued ? JSON.stringify(agent.continued).length : 0);
   return {
     ...NO_TOKENS,
     inputTokens: tokensIn(sent),
     outputTokens: tokensIn(received),
   };
+}
+
+function lengthOf(message: AgentSpec['messages'][number]): number {
+  const isText = message.role === 'user' || (message.role === 'assistant' && !message.toolCalls);
+  return isText ? message.content.length : JSON.stringify(message).length;
 }

@@ -7,6 +7,8 @@ import type { UsageEntry } from '../metering/usage-entry.js';
 import { RunInspection } from '../policies/run-inspection.js';
 import { RunCourse } from '../routes/run-course.js';
 import { CLOCK } from '../tokens.js';
+import { ApprovedCalls, type AnsweredCall } from '../tools/approved-calls.js';
+import { answeredAgent } from '../run-pauses/conversation.js';
 import type { CallPlan } from './call-plan.js';
 import { CallReceipts } from './call-receipts.js';
 import { JudgedLoop } from './judged-loop.js';
@@ -17,6 +19,8 @@ export type CallResult = Pick<AgentRunAnswer, 'text' | 'output' | 'steps' | 'usa
   error: ClavigerError | null;
   /** Rules that what was said broke on the way, and that refused nothing. */
   noted: PolicyRefusal[];
+  /** Calls that somebody had approved, made before the model was asked. */
+  answered: AnsweredCall[];
   /** Its receipts: of a run with a budget they are written with its end. */
   calls: UsageEntry[];
 };
@@ -28,15 +32,17 @@ export class CallExecution {
     private readonly loop: JudgedLoop,
     private readonly openRuns: OpenRuns,
     private readonly receipts: CallReceipts,
+    private readonly approved: ApprovedCalls,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute(plan: CallPlan, sink: RunSink): Promise<CallResult> {
     const { request, state } = plan;
-    const course = new RunCourse(plan, this.clock.monotonicMs());
+    let course = new RunCourse(plan, this.clock.monotonicMs());
     const { type = 'text' } = request.agent.output ?? {};
     const inspection = new RunInspection(plan.content, type !== 'text');
     const noted: PolicyRefusal[] = [];
+    const answered: AnsweredCall[] = [];
     // What the run goes on with now must be allowed; a target that it has left need not be.
     const check = (now: AuthorisedState): void => course.check(now);
     const end = (error: ClavigerError): void => sink.abort(error);
@@ -48,6 +54,8 @@ export class CallExecution {
     let output: unknown = null;
     let error: ClavigerError | null = null;
     try {
+      await this.approved.make({ plan, sink, inspection, noted }, answered);
+      if (answered.length > 0) course = new RunCourse(withAnswers(plan, answered), this.clock.monotonicMs());
       output = await this.loop.run({ course, sink, inspection, noted });
     } catch (thrown) {
       error = asClavigerError(sink.signal.aborted ? sink.signal.reason : thrown);
@@ -60,7 +68,8 @@ export class CallExecution {
     if (!course.isSettled) course.settled(this.receipts.settle(course.settlement(sink.id, error, now)));
     const { text, steps } = course.leg.record;
     const { served, calls, usage } = course;
-    return { text, output, steps, usage, served, error, calls, noted: [...noted, ...inspection.noted()] };
+    const found = [...noted, ...inspection.noted()];
+    return { text, output, steps, usage, served, error, calls, answered, noted: found };
   }
 }
 
@@ -69,4 +78,10 @@ function tookTooLong(timeoutMs: number): ClavigerError {
     'upstream_timeout',
     `The run was not done within its ${timeoutMs} ms. Raise timeoutMs, or ask for less at once.`,
   );
+}
+
+/** The call with what came of its approved calls where the conversation has room for it. */
+function withAnswers(plan: CallPlan, answered: readonly AnsweredCall[]): CallPlan {
+  const { request } = plan;
+  return { ...plan, request: { ...request, agent: answeredAgent(request.agent, answered) } };
 }

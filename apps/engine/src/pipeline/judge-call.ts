@@ -2,6 +2,7 @@ import type { Catalogue } from '#lib/catalog';
 import { ClavigerError, type AuthorisedState, type RunStep, type StateAssignment } from '#lib/contracts';
 import { randomHex } from '#lib/kernel';
 import { judgePrompt, type Direction, type JudgeRule } from '#lib/limits';
+import type { LoopMessage } from '#lib/providers';
 import type { AgentSpec } from './agent-spec.js';
 
 /** How long a judge may take, waiting for its rates included, in milliseconds. */
@@ -44,16 +45,33 @@ export function assertJudges(
 
 /** What a call says, for a judge to read: each part under whose it is. */
 export function saidBy({ system, messages, continued = [], tools }: AgentSpec): string {
-  const parts = messages.map(({ role, content }) => `[${role}]\n${content}`);
   const told = tools.flatMap((tool) =>
     tool.type === 'mcp' ? [] : [`[tool ${tool.name}]\n${tool.description}`],
   );
-  const brought = continued.flatMap((message) =>
-    message.role === 'tool'
-      ? message.content.map(({ name, output }) => `[tool output ${name}]\n${JSON.stringify(output ?? null)}`)
-      : [],
+  // What the model said in an earlier part of the run was judged there.
+  const brought = continued.filter(({ role }) => role === 'tool').flatMap(partsOf);
+  return [...(system ? [`[system]\n${system}`] : []), ...told, ...messages.flatMap(partsOf), ...brought].join(
+    '\n\n',
   );
-  return [...(system ? [`[system]\n${system}`] : []), ...told, ...parts, ...brought].join('\n\n');
+}
+
+function partsOf(message: LoopMessage): string[] {
+  switch (message.role) {
+    case 'user':
+      return [`[user]\n${message.content}`];
+    case 'assistant': {
+      const calls = (message.toolCalls ?? []).map(({ name, input }) => `[tool call ${name}]\n${json(input)}`);
+      return message.content === '' && calls.length > 0
+        ? calls
+        : [`[assistant]\n${message.content}`, ...calls];
+    }
+    case 'tool':
+      return message.content.map(({ name, output }) => `[tool output ${name}]\n${json(output)}`);
+  }
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value ?? null);
 }
 
 /** What a run was answered with, tool calls included; empty when there is nothing to judge. */
@@ -61,7 +79,7 @@ export function answeredBy(steps: readonly RunStep[]): string {
   return steps
     .flatMap(({ text, toolCalls }) => [
       ...(text === '' ? [] : [text]),
-      ...toolCalls.map(({ name, input }) => `[tool call ${name}]\n${JSON.stringify(input ?? null)}`),
+      ...toolCalls.map(({ name, input }) => `[tool call ${name}]\n${json(input)}`),
     ])
     .join('\n\n');
 }

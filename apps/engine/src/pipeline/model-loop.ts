@@ -4,6 +4,7 @@ import { ClavigerError, type PolicyRefusal, type RunUsage, type SealedCredential
 import { runAgentLoop, Scrubber, secretsOf } from '#lib/providers';
 import { PolicyViolation } from '../policies/policy-violation.js';
 import type { RunInspection } from '../policies/run-inspection.js';
+import { holdBack, loopTool } from '../tools/held-calls.js';
 import { Toolbox } from '../tools/toolbox.js';
 import type { OpenTools } from '../tools/tools-asked.js';
 import type { AgentSpec } from './agent-spec.js';
@@ -77,12 +78,15 @@ export class ModelLoop {
       ...asked,
       ...said,
       structuredOutput,
-      tools,
+      tools: tools.map(loopTool),
       signal,
       scrubber,
     })) {
       if (event.type === 'step.finished') plan.rates.settle(event.usage.totalTokens);
-      if (event.type === 'finished' && event.end === 'client_tools') return null;
+      if (event.type === 'finished' && event.end === 'client_tools') {
+        holdBack(record, event.pendingToolCalls, tools);
+        return null;
+      }
       if (event.type === 'finished')
         return await inspection.whole(event.end === 'model' ? event.output : outOfSteps(agent, event.text));
       if (event.type === 'text.delta') record.addReceived(event.delta.length);

@@ -6,6 +6,7 @@ import { CircuitBreaker } from '../routes/circuit-breaker.js';
 import { RoutePlanner } from '../routes/route-planner.js';
 import { RoutedLoop } from '../routes/routed-loop.js';
 import { TargetPlans } from '../routes/target-plans.js';
+import { ApprovedCalls } from '../tools/approved-calls.js';
 import { Toolbox } from '../tools/toolbox.js';
 import { CallReceipts } from './call-receipts.js';
 import { Dialler } from './dialler.js';
@@ -21,6 +22,7 @@ import { CallReadiness } from './readiness.js';
 @Module({
   imports: [KeysModule, MeteringModule, QuotasModule],
   providers: [
+    ApprovedCalls,
     CallExecution,
     CallPreparation,
     CallReadiness,

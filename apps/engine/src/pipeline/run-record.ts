@@ -1,4 +1,4 @@
-import type { ModelPrice, RunStep, RunToolCall, RunUsage } from '#lib/contracts';
+import type { ModelPrice, RunApproval, RunStep, RunToolCall, RunUsage } from '#lib/contracts';
 import { sumUsage, usageOf, type TokenUse } from './cost.js';
 
 /** A model call that began and has not finished: what was received of it is kept (PRODUCT #34). */
@@ -42,6 +42,12 @@ export class RunRecord {
     const step = this.#open ?? this.#steps.at(-1);
     const call = step?.toolCalls.find((candidate) => candidate.toolCallId === toolCallId);
     if (call) Object.assign(call, { output, error });
+  }
+
+  /** Notes that a call of the last step waits for somebody's word. */
+  holdBack(toolCallId: string, approval: RunApproval): void {
+    const call = this.#steps.at(-1)?.toolCalls.find((candidate) => candidate.toolCallId === toolCallId);
+    if (call) call.approval = approval;
   }
 
   finishStep(

@@ -1,3 +1,4 @@
+import { ClavigerError } from '#lib/contracts';
 import type { SendState } from '#lib/egress';
 import {
   backoffMs,
@@ -10,6 +11,8 @@ import {
   type RateDelay,
   type RateLimiter,
   type RateScope,
+  type Slot,
+  type SlotOptions,
 } from '#lib/limits';
 import { retryAfterSeconds } from '#lib/providers';
 import { countsUnreachable } from './rate-refusal.js';
@@ -23,6 +26,8 @@ export interface CallRatesOptions {
   limiter: RateLimiter;
   /** The limits as the newest authorised state has them. */
   scopes: () => RateScope[];
+  /** A slot among the requests that the key may have under way at once; null where it has no such limit. */
+  slot: (options: SlotOptions) => Promise<Slot | null>;
   /** Tokens that the first request is reserved for, and the most that any answer may have. */
   firstTokens: number;
   outputTokens: number;
@@ -46,6 +51,7 @@ export interface TurnedAway {
 export class CallRates {
   readonly #options: CallRatesOptions;
   #permit: Permit | undefined;
+  #slot: Slot | null = null;
   #isSent = false;
   #nextTokens: number;
 
@@ -107,6 +113,7 @@ export class CallRates {
 
   /** What the request that was sent last used. Further requests of the run bring at least that much as their input. */
   settle(tokens: number): void {
+    this.#letGo();
     this.#permit?.settle(tokens);
     this.#permit = undefined;
     if (tokens > 0) this.#nextTokens = tokens + this.#options.outputTokens;
@@ -114,22 +121,45 @@ export class CallRates {
 
   /** The run is over: a permit that was not used goes back; a request that was cut off keeps what it reserved. */
   end(): void {
+    this.#letGo();
+    this.#drop();
+  }
+
+  async #ready(signal: AbortSignal | undefined, tellDelay: (inSeconds: number) => void): Promise<void> {
+    const { limiter, scopes, slot, monotonicMs } = this.#options;
+    const tellWait = (waitMs: number): void => tellDelay(secondsOf(waitMs));
+    // First: a permit counts when bytes leave, however long a slot was waited for.
+    const asked = { maxDelayMs: this.#patienceMs(), signal, onDelay: tellWait };
+    const taken = this.#slot ?? (await this.#known(() => slot(asked), signal));
+    // Whoever gave up meanwhile has let go of all that there was to let go of.
+    if (signal?.aborted) taken?.release();
+    signal?.throwIfAborted();
+    this.#slot = taken;
+    if (this.#permit && (this.#isSent || monotonicMs() - this.#permit.takenAtMs > FRESH_MS)) this.#drop();
+    const onDelay = ({ waitMs }: RateDelay): void => tellDelay(secondsOf(waitMs));
+    const options = { tokens: this.#nextTokens, maxDelayMs: this.#patienceMs(), signal, onDelay };
+    this.#permit ??= await this.#known(() => limiter.acquire(scopes(), options), signal);
+    this.#isSent = true;
+  }
+
+  /** What the store was asked for, or why it may not be had. */
+  async #known<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof RateFull) throw rateLimited(error.delay);
+      throw signal?.aborted || error instanceof ClavigerError ? error : countsUnreachable(error);
+    }
+  }
+
+  #drop(): void {
     if (!this.#isSent) this.#permit?.release();
     this.#permit = undefined;
   }
 
-  async #ready(signal: AbortSignal | undefined, tellDelay: (inSeconds: number) => void): Promise<void> {
-    const { limiter, scopes, monotonicMs } = this.#options;
-    if (this.#permit && (this.#isSent || monotonicMs() - this.#permit.takenAtMs > FRESH_MS)) this.end();
-    const onDelay = ({ waitMs }: RateDelay): void => tellDelay(secondsOf(waitMs));
-    const options = { tokens: this.#nextTokens, maxDelayMs: this.#patienceMs(), signal, onDelay };
-    try {
-      this.#permit ??= await limiter.acquire(scopes(), options);
-      this.#isSent = true;
-    } catch (error) {
-      if (error instanceof RateFull) throw rateLimited(error.delay);
-      throw signal?.aborted ? error : countsUnreachable(error);
-    }
+  #letGo(): void {
+    this.#slot?.release();
+    this.#slot = null;
   }
 
   #patienceMs(): number {

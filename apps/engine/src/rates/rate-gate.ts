@@ -2,7 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { RATE_METRICS, type AuthorisedState } from '#lib/contracts';
 import { requestContext } from '#lib/http';
 import type { Clock } from '#lib/kernel';
-import { RateLimiter, scopesOf, UNNAMED_OUTPUT_TOKENS, type RateScope, type RateTiming } from '#lib/limits';
+import {
+  KeySlots,
+  RateLimiter,
+  scopesOf,
+  slotScope,
+  UNNAMED_OUTPUT_TOKENS,
+  type RateScope,
+  type RateTiming,
+} from '#lib/limits';
 import { StateCache } from '../keys/state-cache.js';
 import type { CallRequest } from '../pipeline/call-plan.js';
 import type { Choice } from '../pipeline/decide.js';
@@ -20,6 +28,7 @@ const WINDOW_SECONDS = { rpm: 60, tpm: 60, rpd: 86_400 };
 export class RateGate {
   constructor(
     private readonly limiter: RateLimiter,
+    private readonly slots: KeySlots,
     private readonly states: StateCache,
     @Inject(RATE_TIMING) private readonly timing: RateTiming,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -46,6 +55,10 @@ export class RateGate {
         scopesOf(this.states.peek(stateKey) ?? state, assignment, provider).filter(
           ({ kind }) => of === 'run' || kind !== 'token',
         ),
+      slot: async (options) => {
+        const scope = slotScope(this.states.peek(stateKey) ?? state, assignment);
+        return scope && this.slots.acquire(scope, options);
+      },
       firstTokens: inputTokens + outputTokens,
       outputTokens,
       monotonicMs: () => this.timing.monotonicMs(),

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { RateLimiter, type RateStore } from '#lib/limits';
+import { KeySlots, RateLimiter, type RateStore } from '#lib/limits';
 import { LOGGER, type Logger } from '#lib/telemetry';
 
 /** Injection token of the `RateStore`. */
@@ -15,6 +15,7 @@ export class RateKeeper implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly limiter: RateLimiter,
+    private readonly slots: KeySlots,
     @Inject(RATE_STORE) private readonly store: RateStore,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -22,6 +23,7 @@ export class RateKeeper implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.#timers = [
       setInterval(() => void this.#quietly(this.limiter.tick()), TICK_MS),
+      setInterval(() => void this.#quietly(this.slots.tick()), TICK_MS),
       setInterval(() => void this.#quietly(this.store.sweep()), SWEEP_MS),
     ];
   }
@@ -30,6 +32,7 @@ export class RateKeeper implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#quietly(this.limiter.close());
+    await this.slots.close();
     await this.store.close();
   }
 

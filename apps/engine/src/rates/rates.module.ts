@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { EngineConfig } from '#lib/config';
 import type { Clock } from '#lib/kernel';
-import { RateLimiter, type RateStore, type RateTiming } from '#lib/limits';
+import { KeySlots, RateLimiter, type RateStore, type RateTiming } from '#lib/limits';
 import { PgPool } from '#lib/persistence';
 import { PgRateStore, RedisRateStore } from '#lib/rate-store';
 import { LOGGER, type Logger } from '#lib/telemetry';
@@ -36,6 +36,11 @@ export class RatesModule {
           provide: RateLimiter,
           inject: [RATE_STORE, RATE_TIMING],
           useFactory: (store: RateStore, timing: RateTiming) => new RateLimiter(store, timing),
+        },
+        {
+          provide: KeySlots,
+          inject: [RATE_STORE, RATE_TIMING],
+          useFactory: (store: RateStore, timing: RateTiming) => new KeySlots(store, timing),
         },
         RateGate,
         RateKeeper,

@@ -20,16 +20,23 @@ const BATCHES = 50;
 export class RunEventsStore {
   constructor(private readonly pool: PgPool) {}
 
-  /** Keeps a batch, as long as the run is the writer's: a newer claim tells its own. A batch that is there already stays as it is. */
-  append({ id, facts }: Pick<RunHandle, 'id' | 'facts'>, events: readonly RunEvent[]): Promise<void> {
+  /**
+   * Keeps a batch, as long as the run is the writer's: a newer claim tells its own. What was said before a pause comes before all that
+   * a claim can say, however fast somebody answered. A batch that is there already stays as it is.
+   */
+  append(
+    { id, facts, answer }: Pick<RunHandle, 'id' | 'facts' | 'answer'>,
+    events: readonly RunEvent[],
+  ): Promise<void> {
     const [first, last] = [events[0], events.at(-1)];
     if (!first || !last) return Promise.resolve();
+    const fence = answer?.status === 'requires_action' ? null : facts.fence;
     return withTenantPg(this.pool, facts.orgId, async (tx) => {
       await tx.query(
         `INSERT INTO run_events (org_id, run_id, first_id, last_id, events)
-         SELECT org_id, id, $3, $4, $5 FROM agent_runs WHERE id = $1 AND fence = $2
+         SELECT org_id, id, $3, $4, $5 FROM agent_runs WHERE id = $1 AND ($2::int IS NULL OR fence = $2)
          ON CONFLICT DO NOTHING`,
-        [toUuid(id), facts.fence, first.id, last.id, JSON.stringify(events)],
+        [toUuid(id), fence, first.id, last.id, JSON.stringify(events)],
       );
     });
   }

@@ -38,6 +38,6 @@ export class PauseExpiry implements OnModuleInit, BeforeApplicationShutdown {
 function expired(): ClavigerError {
   return new ClavigerError(
     'run_cancelled',
-    'Nobody brought the outputs of the tools in time, so the run was ended. Start it again under another nodeExecutionId.',
+    'Nobody brought the outputs of the tools, or approved their calls, in time, so the run was ended and nothing more was called. Start it again under another nodeExecutionId.',
   );
 }

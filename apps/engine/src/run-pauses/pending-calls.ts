@@ -1,13 +1,24 @@
-import type { RunStep, RunToolCall } from '#lib/contracts';
-import type { LoopMessage } from '#lib/providers';
-import type { StoredResult } from '../agent-runs/run-row.js';
-import type { AgentSpec, ToolSpec } from '../pipeline/agent-spec.js';
-import { sumUsage } from '../pipeline/cost.js';
+import type { RunApproval, RunStep, RunToolCall } from '#lib/contracts';
+import type { ApprovedCall, ToolSpec } from '../pipeline/agent-spec.js';
+
+type NamedCall = Pick<RunToolCall, 'toolCallId' | 'name' | 'input'>;
+
+/** A call that is made, or handed to its caller, when somebody says so. */
+export interface AwaitedApproval extends NamedCall {
+  /** `apv_…` */
+  id: string;
+  kind: RunApproval['kind'];
+  mcp: RunApproval['mcp'];
+  /** RFC 3339: then the run ends by itself. */
+  expiresAt: string;
+}
 
 /** What a paused run waits for (`requiredAction` of its answer). */
 export interface RequiredAction {
-  type: 'tool_outputs';
-  toolCalls: Pick<RunToolCall, 'toolCallId' | 'name' | 'input'>[];
+  /** `approvals`: no output of a tool is waited for at this moment. */
+  type: 'tool_outputs' | 'approvals';
+  toolCalls: NamedCall[];
+  approvals: AwaitedApproval[];
   /** RFC 3339: then the run ends by itself. */
   expiresAt: string;
 }
@@ -17,59 +28,53 @@ export function clientTools(tools: readonly ToolSpec[]): Set<string> {
   return new Set(tools.flatMap((tool) => (tool.type === 'client' ? [tool.name] : [])));
 }
 
-/** The calls of the caller's own tools with which a run stopped; empty where it came to its end. */
-export function pendingCalls(steps: readonly RunStep[], tools: readonly ToolSpec[]): RunToolCall[] {
+/** What these steps wait for, of a run that stopped with them; null where it came to its end. */
+export function awaitedBy(
+  steps: readonly RunStep[],
+  tools: readonly ToolSpec[],
+  expiresAt: string,
+): RequiredAction | null {
   const own = clientTools(tools);
-  const last = steps.at(-1);
-  return (last?.toolCalls ?? []).filter(
-    ({ name, output, error }) => own.has(name) && output === null && error === null,
-  );
+  const calls = steps.at(-1)?.toolCalls ?? [];
+  const outputs = calls.filter((call) => own.has(call.name) && !call.approval);
+  return requiredAction(calls, new Set(outputs.map(({ toolCallId }) => toolCallId)), expiresAt);
 }
 
-/** What the model said and was told in these steps, as it is said to it again. */
-export function conversationOf(steps: readonly RunStep[]): LoopMessage[] {
-  return steps.flatMap(({ text, toolCalls }): LoopMessage[] => {
-    const said: LoopMessage = {
-      role: 'assistant',
-      content: text,
-      toolCalls: toolCalls.map(({ toolCallId, name, input }) => ({ toolCallId, name, input })),
-    };
-    const told = toolCalls.map(({ toolCallId, name, output, error }) => ({
-      toolCallId,
-      name,
-      output: error === null ? output : { error },
-    }));
-    return told.length === 0 ? [said] : [said, { role: 'tool', content: told }];
+/** `outputs`: the calls, besides those approved since, whose outputs the caller is to bring. null: nothing is missing any more. */
+export function requiredAction(
+  calls: readonly RunToolCall[],
+  outputs: ReadonlySet<string>,
+  expiresAt: string,
+): RequiredAction | null {
+  const toolCalls = calls
+    .filter((call) => isUnanswered(call) && (outputs.has(call.toolCallId) || isForCaller(call)))
+    .map(named);
+  const approvals = calls.flatMap((call): AwaitedApproval[] => {
+    if (call.approval?.status !== 'pending') return [];
+    const { id, kind, mcp } = call.approval;
+    return [{ id, ...named(call), kind, mcp, expiresAt }];
+  });
+  if (toolCalls.length + approvals.length === 0) return null;
+  return { type: toolCalls.length > 0 ? 'tool_outputs' : 'approvals', toolCalls, approvals, expiresAt };
+}
+
+/** The calls of the last of these steps that were approved, and that the engine has to make. */
+export function unmadeCalls(steps: readonly RunStep[]): ApprovedCall[] {
+  return (steps.at(-1)?.toolCalls ?? []).flatMap((call): ApprovedCall[] => {
+    const { approval } = call;
+    if (approval?.status !== 'approved' || approval.kind === 'client' || !isUnanswered(call)) return [];
+    return [{ ...named(call), mcp: approval.mcp }];
   });
 }
 
-/** The agent of a run that goes on after these steps: they count, and a tool that was asked for once is not forced again. */
-export function continuedAgent(agent: AgentSpec, before: StoredResult | null): AgentSpec {
-  if (!before || before.steps.length === 0) return agent;
-  return {
-    ...agent,
-    continued: conversationOf(before.steps),
-    toolChoice: agent.toolChoice === 'none' ? 'none' : 'auto',
-    maxSteps: Math.max(1, agent.maxSteps - before.steps.length),
-  };
+function isForCaller({ approval }: RunToolCall): boolean {
+  return approval?.kind === 'client' && approval.status === 'approved';
 }
 
-type Parts = Pick<StoredResult, 'text' | 'output' | 'steps' | 'usage' | 'served'>;
+function isUnanswered({ output, error }: RunToolCall): boolean {
+  return output === null && error === null;
+}
 
-/** The whole of a run that was paused: every step, what all of them used, every attempt. */
-export function joinParts(before: StoredResult | null, part: Parts): Parts {
-  if (!before) return part;
-  const steps = [
-    ...before.steps,
-    ...part.steps.map((step) => ({ ...step, step: step.step + before.steps.length })),
-  ];
-  const attempts = [...(before.served?.attempts ?? []), ...(part.served?.attempts ?? [])];
-  const served = part.served ?? before.served;
-  return {
-    text: part.text === '' ? before.text : part.text,
-    output: part.output,
-    steps,
-    usage: sumUsage(steps.map(({ usage }) => usage)),
-    served: served && { ...served, attempts },
-  };
+function named({ toolCallId, name, input }: RunToolCall): NamedCall {
+  return { toolCallId, name, input };
 }

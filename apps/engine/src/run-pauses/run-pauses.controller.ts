@@ -3,10 +3,14 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresPermission } from '#lib/access';
 import { Call, type CurrentCall } from '../access/call-context.js';
+import type { Caller } from '../access/caller.js';
 import { WorkspaceGuard } from '../access/workspace.guard.js';
 import { lastEventId, replyModeOf } from '../agent-runs/read-request.js';
 import { AgentRunResponse } from '../agent-runs/response.dto.js';
 import { RunReplies } from '../agent-runs/run-replies.js';
+import type { StartedRun } from '../agent-runs/start-run.js';
+import { ApprovalDto } from './approval.dto.js';
+import { Approvals } from './approvals.service.js';
 import { ToolOutputsDto } from './tool-outputs.dto.js';
 import { ToolOutputs } from './tool-outputs.service.js';
 
@@ -17,6 +21,7 @@ import { ToolOutputs } from './tool-outputs.service.js';
 export class RunPausesController {
   constructor(
     private readonly outputs: ToolOutputs,
+    private readonly approvals: Approvals,
     private readonly replies: RunReplies,
   ) {}
 
@@ -36,9 +41,40 @@ export class RunPausesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const started = await this.outputs.bring(caller, id, body.outputs);
-    const mode = replyModeOf(request.headers);
-    if (mode === 'stream') await this.replies.follow(caller, id, lastEventId(request.headers), reply);
+    await this.#reply(caller, id, await this.outputs.bring(caller, id, body.outputs), request, reply);
+  }
+
+  @Post(':id/approvals/:approvalId')
+  @HttpCode(200)
+  @RequiresPermission('agentRuns:ApproveAgentRun')
+  @ApiOperation({
+    summary:
+      'Approves or rejects a tool call that a paused run waits with: its answer, its events (Accept: text/event-stream), or 202 (Prefer: respond-async)',
+  })
+  @ApiOkResponse({ type: AgentRunResponse })
+  @ApiAcceptedResponse({ type: AgentRunResponse })
+  async approve(
+    @Call() { caller }: CurrentCall,
+    @Param('id') id: string,
+    @Param('approvalId') approvalId: string,
+    @Body() said: ApprovalDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { id: requestId, ip } = request;
+    const asked = { caller, runId: id, approvalId, said, requestId, ip };
+    await this.#reply(caller, id, await this.approvals.answer(asked), request, reply);
+  }
+
+  async #reply(
+    caller: Caller,
+    runId: string,
+    started: StartedRun,
+    { headers }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const mode = replyModeOf(headers);
+    if (mode === 'stream') await this.replies.follow(caller, runId, lastEventId(headers), reply);
     else await this.replies[mode](caller, started, reply);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentRunAnswer, type ProblemDocument } from '#lib/contracts';
+import { type AgentRunAnswer, type AuditEntry, type ProblemDocument } from '#lib/contracts';
 import { fromUuid, toUuid } from '#lib/kernel';
-import { PgPool, signalRun, withTenantPg } from '#lib/persistence';
+import { appendAuditPg, PgPool, signalRun, withTenantPg } from '#lib/persistence';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { settleRun } from '../quotas/settle.js';
 import type { RunOwner } from '../agent-runs/agent-runs.store.js';
@@ -18,6 +18,21 @@ export interface PausedRun {
   /** The receipts of this part, where it had reserved something. */
   calls: UsageEntry[] | null;
 }
+
+/** A run as it is found by whoever answers it. */
+export interface FoundRun extends RunRow {
+  /** It was to be answered before now. */
+  is_late: boolean;
+}
+
+/** What an answer makes of a run; one without a `requiredAction` goes on. */
+export interface Answered {
+  result: StoredResult;
+  audit?: AuditEntry;
+}
+
+const GO_ON = `, status = 'queued', engine_id = NULL, sent_at = NULL, waits_until = NULL, not_before = NULL,
+  queued_at = clock_timestamp()`;
 
 /** Runs that wait for their caller. */
 @Injectable()
@@ -41,29 +56,32 @@ export class RunPausesStore {
   }
 
   /**
-   * Lets a paused run wait for its turn with what `fill` makes of its result; null where there is no such run. `fill` is given the
-   * run as it is, under a lock, and answers null to leave it so.
+   * Changes a paused run by what `answer` makes of it: one that waits for nothing more waits for its turn then. null where there is no
+   * such run. `answer` is given the run as it is, under a lock, and answers null to leave it so; what it throws leaves it so, too.
    */
-  goOn(
+  change(
     orgId: string,
     workspaceId: string,
     runId: string,
-    fill: (row: RunRow) => StoredResult | null,
-  ): Promise<RunRow | null> {
+    answer: (found: FoundRun) => Answered | null,
+  ): Promise<FoundRun | null> {
     return withTenantPg(this.pool, orgId, async (tx) => {
-      const { rows } = await tx.query<RunRow>(
-        `SELECT ${RUN_COLUMNS} FROM agent_runs WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+      const { rows } = await tx.query<FoundRun>(
+        `SELECT ${RUN_COLUMNS}, coalesce(waits_until <= clock_timestamp(), false) AS is_late
+         FROM agent_runs WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE`,
         [toUuid(workspaceId), toUuid(runId)],
       );
       const [row] = rows;
-      const filled = row && fill(row);
-      if (!row || !filled) return row ?? null;
-      await tx.query(
-        `UPDATE agent_runs SET status = 'queued', result = $2, engine_id = NULL, sent_at = NULL, waits_until = NULL,
-           not_before = NULL, queued_at = clock_timestamp() WHERE id = $1`,
-        [toUuid(runId), JSON.stringify(storable(filled))],
-      );
-      await signalRun(tx, { kind: 'queued', runId });
+      const answered = row && answer(row);
+      if (!row || !answered) return row ?? null;
+      const { result, audit } = answered;
+      const goesOn = result.requiredAction === undefined;
+      await tx.query(`UPDATE agent_runs SET result = $2 ${goesOn ? GO_ON : ''} WHERE id = $1`, [
+        toUuid(runId),
+        JSON.stringify(storable(result)),
+      ]);
+      if (goesOn) await signalRun(tx, { kind: 'queued', runId });
+      if (audit) await appendAuditPg(tx, audit);
       return row;
     });
   }

@@ -10,7 +10,7 @@ import { StateCache } from '../keys/state-cache.js';
 import type { CallPlan, CallRequest } from '../pipeline/call-plan.js';
 import { CallPreparation } from '../pipeline/prepare.js';
 import { SendMark } from '../pipeline/send-mark.js';
-import { continuedAgent } from '../run-pauses/pending-calls.js';
+import { continuedAgent } from '../run-pauses/conversation.js';
 import { CLOCK } from '../tokens.js';
 import type { Claim } from './claim.js';
 import { keptRequestOf, stateKeyOf } from './kept-request.js';

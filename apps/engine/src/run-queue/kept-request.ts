@@ -39,15 +39,23 @@ export function mayBeKept(agent: AgentSpec, retention: RetentionLevel): boolean 
   return headers.every(([name, value]) => PLAIN_HEADERS.has(name.toLowerCase()) || REFERENCE.test(value));
 }
 
-/** A pause needs the conversation kept until the caller is back. Throws `validation_failed` where a policy forbids that. */
-export function assertMayPause({ tools }: AgentSpec, retention: RetentionLevel): void {
-  const index = tools.findIndex(({ type }) => type === 'client');
-  if (index < 0 || retention === 'full') return;
+/**
+ * A pause needs the conversation, and what the tools are, kept until somebody answers. Throws `validation_failed` where a policy forbids
+ * that, or where a password would be kept with them.
+ */
+export function assertMayPause(agent: AgentSpec, retention: RetentionLevel): void {
+  const index = agent.tools.findIndex(({ type, needsApproval }) => type === 'client' || needsApproval);
+  const tool = agent.tools[index];
+  if (!tool || mayBeKept(agent, retention)) return;
+  const [field, what] = tool.needsApproval
+    ? ['needsApproval', 'A tool that needs approval pauses']
+    : ['type', 'Tools of type "client" pause'];
+  const why =
+    retention === 'full'
+      ? 'what a pause has to keep would hold the value of a header that may be a secret. Name a secret there instead: {{secret:name}}.'
+      : `what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http" that need no approval.`;
   throw validationFailed([
-    {
-      pointer: `/agent/tools/${index}/type`,
-      detail: `Tools of type "client" pause a run, and what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http".`,
-    },
+    { pointer: `/agent/tools/${index}/${field}`, detail: `${what} a run, and ${why}` },
   ]);
 }
 

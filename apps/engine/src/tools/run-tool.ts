@@ -1,19 +1,19 @@
 import { ClavigerError } from '#lib/contracts';
-import type { LoopTool } from '#lib/providers';
 import type { RunInspection } from '../policies/run-inspection.js';
 import type { RunSink } from '../pipeline/run-sink.js';
 import type { ToolOutcome } from './http-tool.js';
+import type { RunTool } from './tools-asked.js';
 
 /** How a tool of a run is called: throws only when the run itself has to end. */
 export type ToolCall = (input: unknown, signal: AbortSignal) => Promise<ToolOutcome>;
 
 /** A tool of a run: what the model hands to it is output, and what it answers is input, of the rules that read what is said. */
 export function runTool(
-  { name, description, inputSchema }: Pick<LoopTool, 'name' | 'description' | 'inputSchema'>,
+  tool: Omit<RunTool, 'execute'>,
   call: ToolCall,
   { sink, inspection }: { sink: RunSink; inspection: RunInspection },
-): LoopTool {
-  const execute: LoopTool['execute'] = async ({ input, signal }) => {
+): RunTool {
+  const execute: RunTool['execute'] = async ({ input, signal }) => {
     try {
       const answer = await call(await inspection.toolInput(input), signal);
       const { output, error } = await inspection.toolAnswer(answer);
@@ -25,7 +25,7 @@ export function runTool(
       throw error;
     }
   };
-  return { name, description, inputSchema, execute };
+  return { ...tool, execute };
 }
 
 function excerpt(output: unknown): string {

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClavigerError, type AuthorisedState, type StateSealed } from '#lib/contracts';
 import type { EgressGuard } from '#lib/egress';
-import type { LoopTool } from '#lib/providers';
 import { fence, type GateCheck } from '../keys/fence.js';
 import { KeyLeases } from '../keys/key-lease.js';
 import { StateCache } from '../keys/state-cache.js';
@@ -10,7 +9,7 @@ import { secretsOf } from './assert-tools.js';
 import { callHttpTool } from './http-tool.js';
 import { mcpPlaces, openMcpTools } from './mcp/mcp-tools.js';
 import { runTool, type ToolCall } from './run-tool.js';
-import type { OpenTools, ToolsAsked } from './tools-asked.js';
+import type { OpenTools, RunTool, ToolsAsked } from './tools-asked.js';
 
 /** Opens what the tools of a run carry, asks MCP servers what they have, and closes all of it when the run is over. */
 @Injectable()
@@ -50,16 +49,17 @@ export class Toolbox {
     { plan, sink, inspection }: ToolsAsked,
     secrets: ReadonlyMap<string, string>,
     beforeSend: () => void | Promise<void>,
-  ): LoopTool[] {
+  ): RunTool[] {
     const { agent, caller } = plan.request;
     const options = { guard: this.guard, orgId: caller.orgId, beforeSend, secrets };
-    return agent.tools.flatMap((tool): LoopTool[] => {
+    return agent.tools.flatMap((tool): RunTool[] => {
       if (tool.type === 'mcp') return [];
-      const { name, description, inputSchema } = tool;
-      // Without an execute the loop ends at its call: the caller has to run it.
-      if (tool.type === 'client') return [{ name, description, inputSchema }];
+      const { name, description, inputSchema, needsApproval = false } = tool;
+      const place = { kind: tool.type, mcp: null };
+      const own = { name, description, inputSchema, needsApproval, place };
+      if (tool.type === 'client') return [own];
       const call: ToolCall = (input, signal) => callHttpTool(tool, input, { ...options, signal });
-      return [runTool(tool, call, { sink, inspection })];
+      return [runTool(own, call, { sink, inspection })];
     });
   }
 

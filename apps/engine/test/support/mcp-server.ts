@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -16,7 +16,12 @@ export interface FakeMcp {
   furnish: (server: McpServer, calls: FakeMcp['calls']) => void;
   /** Answers a request in the server's place, when it answers true. */
   instead:
-    | ((rpc: string | undefined, respond: (status: number, headers: object, body: string) => void) => boolean)
+    | ((
+        rpc: string | undefined,
+        respond: (status: number, headers: object, body: string) => void,
+        raw: ServerResponse,
+        id: unknown,
+      ) => boolean)
     | null;
   stop(): Promise<void>;
 }
@@ -53,12 +58,12 @@ export async function startFakeMcp(): Promise<FakeMcp> {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const body: unknown = text === '' ? undefined : JSON.parse(text);
-      const rpc = (body as { method?: string } | undefined)?.method;
+      const { method: rpc, id } = (body ?? {}) as { method?: string; id?: unknown };
       const { authorization } = request.headers;
       fake.requests.push({ method: request.method ?? '', rpc, authorization });
       const respond = (status: number, headers: object, answer: string): void =>
         void response.writeHead(status, { ...headers }).end(answer);
-      if (fake.instead?.(rpc, respond)) return;
+      if (fake.instead?.(rpc, respond, response, id)) return;
       const server = new McpServer({ name: 'abacus', version: '1.0.0' });
       fake.furnish(server, fake.calls);
       const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });

@@ -138,6 +138,7 @@ function configFor(
     stateDir: null,
     runSlots: 100,
     runSlotsPerWorkspace: 50,
+    pauseMinutes: 60,
     ticketPublicKeyPath,
   };
 }

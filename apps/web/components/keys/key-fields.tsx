@@ -126,7 +126,7 @@ function useAdvanced(form: KeyForm, existing: AiProvider | null) {
     existing?.defaultModel || existing?.models.length || existing?.expiresAt || existing?.limits,
   );
   const [opened, { toggle }] = useDisclosure(used);
-  const faulty = ['defaultModel', 'models', 'expiresAt', 'rpm', 'rpd', 'tpm', 'config'].some(
+  const faulty = ['defaultModel', 'models', 'expiresAt', 'rpm', 'rpd', 'tpm', 'concurrency', 'config'].some(
     (field) => field in form.errors,
   );
   return { opened: opened || faulty, toggle, Sign: opened || faulty ? IconChevronDown : IconChevronRight };

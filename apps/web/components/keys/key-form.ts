@@ -13,10 +13,11 @@ export interface KeyFormValues {
   models: string;
   config: string;
   expiresAt: string;
-  /** Requests per minute and per day, tokens per minute; empty is no limit. */
+  /** Requests per minute and per day, tokens per minute, requests at once; empty is no limit. */
   rpm: string;
   rpd: string;
   tpm: string;
+  concurrency: string;
 }
 
 export type KeyForm = UseFormReturnType<KeyFormValues>;
@@ -26,13 +27,14 @@ export const LIMITS = [
   { name: 'rpm', label: 'Requests per minute' },
   { name: 'rpd', label: 'Requests per day' },
   { name: 'tpm', label: 'Tokens per minute' },
+  { name: 'concurrency', label: 'Requests at once' },
 ] as const;
 
 function wholeNumber(value: string): string | null {
   return /^\s*([1-9]\d{0,8})?\s*$/.test(value) ? null : 'Give a whole number from 1, or leave it empty';
 }
 
-function limitsIn(values: KeyFormValues): Partial<Record<'rpm' | 'rpd' | 'tpm', number>> {
+function limitsIn(values: KeyFormValues): Partial<Record<(typeof LIMITS)[number]['name'], number>> {
   const set = LIMITS.filter(({ name }) => values[name].trim() !== '');
   return Object.fromEntries(set.map(({ name }) => [name, Number(values[name])]));
 }
@@ -70,6 +72,7 @@ export function useKeyForm(
       rpm: String(key?.limits?.rpm ?? ''),
       rpd: String(key?.limits?.rpd ?? ''),
       tpm: String(key?.limits?.tpm ?? ''),
+      concurrency: String(key?.limits?.concurrency ?? ''),
     },
     validate: {
       name: (value) => (value.trim() ? null : 'Give the key a name that tells it from others'),
@@ -80,6 +83,7 @@ export function useKeyForm(
       rpm: wholeNumber,
       rpd: wholeNumber,
       tpm: wholeNumber,
+      concurrency: wholeNumber,
       config: (value) => (parseConfig(value) ? null : 'This must be a JSON object'),
       credential: (value) => {
         if (key?.hasValue) return null;

@@ -31,7 +31,7 @@ export function rateScope(
   limits: RateLimits | null | undefined,
   counter: string = id,
 ): RateScope[] {
-  if (!limits || Object.values(limits).every((limit) => limit === undefined)) return [];
+  if (!limits || RATE_METRICS.every((metric) => limits[metric] === undefined)) return [];
   return [{ kind, id, name, bucket: `${orgUuid}/${kind}/${counter}`, limits }];
 }
 

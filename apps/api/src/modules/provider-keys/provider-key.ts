@@ -1,4 +1,4 @@
-import type { TestStatus } from '#lib/contracts';
+import type { KeyLimits, TestStatus } from '#lib/contracts';
 import { patched } from '../../common/patch.js';
 
 /** Fields that a PATCH may remove by naming them in `clear`. */
@@ -14,13 +14,6 @@ export const CLEARABLE_FIELDS = [
   'limits',
 ] as const;
 export type ClearableField = (typeof CLEARABLE_FIELDS)[number];
-
-/** Integers per minute (requests), day (requests) and minute (tokens). */
-export interface KeyLimits {
-  rpm?: number;
-  rpd?: number;
-  tpm?: number;
-}
 
 /** What of a key an OWNER sets, beside its secret. */
 export interface KeySettings {

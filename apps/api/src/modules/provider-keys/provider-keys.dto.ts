@@ -13,7 +13,7 @@ import {
 import { PROVIDER_KEY_STATUSES, type ProviderKeyStatus } from '#lib/contracts';
 import { PageQuery } from '#lib/http';
 import { IsModelId, IsModelList, IsName, IsReference, IsTime, Omittable } from '../../common/fields.js';
-import { RateLimitsDto } from '../../common/rate-limits.dto.js';
+import { KeyLimitsDto } from '../../common/rate-limits.dto.js';
 import { CREDENTIAL_SCHEMA, IsCredential, IsSecretText } from '../secrets/index.js';
 import { CLEARABLE_FIELDS, type ClearableField } from './provider-key.js';
 
@@ -64,8 +64,8 @@ class ProviderKeySettingsDto {
 
   @Omittable()
   @ValidateNested()
-  @Type(() => RateLimitsDto)
-  limits?: RateLimitsDto;
+  @Type(() => KeyLimitsDto)
+  limits?: KeyLimitsDto;
 }
 
 export class CreateProviderKeyDto extends ProviderKeySettingsDto {

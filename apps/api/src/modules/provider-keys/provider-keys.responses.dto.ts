@@ -6,7 +6,7 @@ import {
   type TestStatus,
   type TestStepName,
 } from '#lib/contracts';
-import { RateLimitsDto } from '../../common/rate-limits.dto.js';
+import { KeyLimitsDto } from '../../common/rate-limits.dto.js';
 
 /** A provider key as everybody sees it: there is no field that could hold the secret (PRODUCT #17). */
 export class ProviderKeyDto {
@@ -44,8 +44,8 @@ export class ProviderKeyDto {
   lastUsedAt!: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   expiresAt!: string | null;
-  @ApiProperty({ type: RateLimitsDto, nullable: true })
-  limits!: RateLimitsDto | null;
+  @ApiProperty({ type: KeyLimitsDto, nullable: true })
+  limits!: KeyLimitsDto | null;
   /** In how many workspaces it is assigned. */
   @ApiProperty({ type: 'integer' })
   workspaceCount!: number;

@@ -1,7 +1,7 @@
-import type { ProviderKeyStatus, TestStatus } from '#lib/contracts';
+import type { KeyLimits, ProviderKeyStatus, TestStatus } from '#lib/contracts';
 import { fromUuid } from '#lib/kernel';
 import type { Prisma, ProviderKey as KeyRow, Secret as SecretRow } from '#prisma-client';
-import type { KeyLimits, LinkedSecret, ProviderKey } from './provider-key.js';
+import type { LinkedSecret, ProviderKey } from './provider-key.js';
 
 /** A row and its secret's as the domain knows them. */
 export function toKey(row: KeyRow, secret: SecretRow | null): ProviderKey {

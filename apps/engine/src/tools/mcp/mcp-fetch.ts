@@ -6,6 +6,8 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 const SILENCE_MS = 60_000;
 /** A farewell is no reason to wait. */
 const FAREWELL_MS = 2_000;
+/** JSON-RPC 2.0 §5.1: of the range that is the implementation's. */
+const BROKEN_OFF = -32_000;
 
 export interface McpWay {
   guard: EgressGuard;
@@ -29,8 +31,48 @@ export function mcpFetch(url: string, { secret, ...way }: McpWay): typeof fetch 
     if (method === 'GET') return new Response(null, { status: 405 });
     const headers = new Headers(init?.headers);
     if (secret !== null) headers.set('authorization', authorization(secret));
-    return (method === 'DELETE' ? sayFarewell : send)(input, { ...init, headers });
+    const response = await (method === 'DELETE' ? sayFarewell : send)(input, { ...init, headers });
+    const id = requestId(init?.body);
+    return id === undefined || !isEventStream(response) ? response : withEnd(response, id);
   };
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return (headers.get('content-type') ?? '').startsWith('text/event-stream');
+}
+
+/** The id of the JSON-RPC request that is asked; undefined where no answer is due. */
+function requestId(body: unknown): string | number | undefined {
+  if (typeof body !== 'string') return undefined;
+  const request: unknown = JSON.parse(body);
+  if (typeof request !== 'object' || request === null || !('id' in request)) return undefined;
+  return typeof request.id === 'string' || typeof request.id === 'number' ? request.id : undefined;
+}
+
+/**
+ * The stream of an answer with an error of the request at its end. The client waits for an answer that a stream broke off before, or was
+ * too long for, until its time is up; to an answer that came, a second one is nothing.
+ */
+function withEnd(response: Response, id: string | number): Response {
+  const { body, status, headers } = response;
+  if (!body) return response;
+  const stream = ReadableStream.from(withError(body, id));
+  return new Response(stream, { status, headers });
+}
+
+async function* withError(
+  body: AsyncIterable<Uint8Array>,
+  id: string | number,
+): AsyncGenerator<Uint8Array, void> {
+  let message = 'the server ended its answer before there was one';
+  try {
+    yield* body;
+  } catch (error) {
+    message = error instanceof Error ? error.message : 'the answer broke off';
+  }
+  const answer = JSON.stringify({ jsonrpc: '2.0', id, error: { code: BROKEN_OFF, message } });
+  // Two line ends first: the server's own last event may be cut in its middle.
+  yield new TextEncoder().encode(`\n\nevent: message\ndata: ${answer}\n\n`);
 }
 
 /** A secret that names its scheme (`Basic …`) is sent as it is; any other is a bearer token. */

@@ -1,6 +1,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { CallToolResultSchema, ListToolsResultSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  ErrorCode,
+  ListToolsResultSchema,
+  McpError,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
+import { ClavigerError } from '#lib/contracts';
 import { asClavigerError } from '#lib/http';
 import type { ToolOutcome } from '../http-tool.js';
 import { watchFence } from '../watch-fence.js';
@@ -8,8 +15,11 @@ import { mcpFetch, type McpWay } from './mcp-fetch.js';
 import { outcomeOf } from './mcp-content.js';
 
 /** How long a server may take to say what it has, and to answer one call, in milliseconds. */
-const LIST_WITHIN_MS = 30_000;
-const CALL_WITHIN_MS = 60_000;
+export interface McpPatience {
+  listMs: number;
+  callMs: number;
+}
+const PATIENCE: McpPatience = { listMs: 30_000, callMs: 60_000 };
 const MOST_PAGES = 10;
 
 /** A conversation with one MCP server over streamable HTTP, for one run. */
@@ -18,10 +28,16 @@ export class McpSession {
     private readonly client: Client,
     private readonly transport: StreamableHTTPClientTransport,
     private readonly fence: ReturnType<typeof watchFence>,
+    private readonly patience: McpPatience,
   ) {}
 
-  /** Throws what the fence refuses with, and what the way out or the server says. */
-  static async open(url: string, way: McpWay, signal: AbortSignal): Promise<McpSession> {
+  /** Throws what the fence refuses with, and what the way out or the server says; upstream_timeout where that takes too long. */
+  static async open(
+    url: string,
+    way: McpWay,
+    signal: AbortSignal,
+    patience: McpPatience = PATIENCE,
+  ): Promise<McpSession> {
     const fence = watchFence(way.beforeSend);
     const transport = new StreamableHTTPClientTransport(new URL(url), {
       fetch: mcpFetch(url, { ...way, beforeSend: fence.ask }),
@@ -34,15 +50,16 @@ export class McpSession {
       },
     });
     const client = new Client({ name: 'claviger', version: '0.1.0' });
-    const session = new McpSession(client, transport, fence);
+    const session = new McpSession(client, transport, fence, patience);
+    const timeout = patience.listMs;
     try {
-      await client.connect(transport, { signal, timeout: LIST_WITHIN_MS });
+      await client.connect(transport, { signal, timeout });
       return session;
     } catch (error) {
       session.close();
       signal.throwIfAborted();
       fence.throwIfRefused();
-      throw error;
+      throw named(error, timeout);
     }
   }
 
@@ -52,8 +69,8 @@ export class McpSession {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
-      const { tools, nextCursor } = await this.#asked(signal, () =>
-        this.client.request(request, ListToolsResultSchema, { signal, timeout: LIST_WITHIN_MS }),
+      const { tools, nextCursor } = await this.#asked(signal, this.patience.listMs, (options) =>
+        this.client.request(request, ListToolsResultSchema, options),
       );
       found.push(...tools);
       if (nextCursor === undefined) break;
@@ -67,8 +84,8 @@ export class McpSession {
     const given = typeof input === 'object' && input !== null ? { ...input } : {};
     const request = { method: 'tools/call' as const, params: { name, arguments: given } };
     try {
-      const result = await this.#asked(signal, () =>
-        this.client.request(request, CallToolResultSchema, { signal, timeout: CALL_WITHIN_MS }),
+      const result = await this.#asked(signal, this.patience.callMs, (options) =>
+        this.client.request(request, CallToolResultSchema, options),
       );
       return outcomeOf(result);
     } catch (error) {
@@ -87,15 +104,26 @@ export class McpSession {
     })();
   }
 
-  async #asked<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  async #asked<T>(
+    signal: AbortSignal,
+    timeout: number,
+    ask: (options: { signal: AbortSignal; timeout: number }) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await ask();
+      return await ask({ signal, timeout });
     } catch (error) {
       signal.throwIfAborted();
       this.fence.throwIfRefused();
-      throw error;
+      throw named(error, timeout);
     }
   }
+}
+
+/** A server that took too long, by our own name for it; whatever else went wrong as it is. */
+function named(error: unknown, timeoutMs: number): unknown {
+  if (!(error instanceof McpError) || error.code !== Number(ErrorCode.RequestTimeout)) return error;
+  const detail = `the server did not answer within ${timeoutMs} ms`;
+  return new ClavigerError('upstream_timeout', detail, { cause: error });
 }
 
 /** One line about what went wrong with a server; may quote it, so it is scrubbed before it goes anywhere. */

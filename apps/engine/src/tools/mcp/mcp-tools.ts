@@ -8,7 +8,7 @@ import { askServer } from './ask-server.js';
 import { assertAllowed, assertNamed, noteMild } from './mcp-faults.js';
 import { exposedNames } from './mcp-names.js';
 import type { McpSession } from './mcp-session.js';
-import type { ListedTool, McpAsked, McpPlace } from './mcp-types.js';
+import type { McpAsked, McpPlace } from './mcp-types.js';
 
 /** The servers that these tools name. Throws not_found for one that the workspace was not handed. */
 export function mcpPlaces(state: AuthorisedState, tools: readonly ToolSpec[]): McpPlace[] {
@@ -41,7 +41,7 @@ export async function openMcpTools(
       if (answer.status === 'rejected') throw answer.reason;
       return answer.value;
     });
-    const taken = plan.request.agent.tools.flatMap((tool) => (tool.type === 'http' ? [tool.name] : []));
+    const taken = plan.request.agent.tools.flatMap((tool) => (tool.type === 'mcp' ? [] : [tool.name]));
     const names = exposedNames(
       listed.map(({ place, own }) => ({ server: place.server.name, tool: own })),
       taken,
@@ -49,9 +49,13 @@ export async function openMcpTools(
     assertNamed(plan.request.agent, [...taken, ...names], listed.length);
     assertAllowed(plan.state.policies, listed);
     noteMild(plan.state.policies, listed, asked.noted);
-    const tools = listed.map(({ own, session, description, inputSchema }: ListedTool, index) =>
+    const tools = listed.map(({ place: { spec }, own, session, description, inputSchema }, index) =>
       runTool(
-        { name: names[index] ?? own, description, inputSchema },
+        {
+          ...{ name: names[index] ?? own, description, inputSchema },
+          needsApproval: spec.needsApproval ?? false,
+          place: { kind: 'mcp', mcp: { serverId: spec.serverId, tool: own } },
+        },
         (input, signal) => session.call(own, input, signal),
         { sink, inspection },
       ),

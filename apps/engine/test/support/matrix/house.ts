@@ -1,10 +1,11 @@
 import { newId, newUuid, toUuid, type IdPrefix } from '#lib/kernel';
 import type { Caller } from '#lib/testing';
+import { NOTHING_YET } from '../../../src/agent-runs/run-row.js';
 import type { Stage } from '../stage.js';
 import type { Tenant } from '../tenants.js';
 
 /** The kinds of rows that the engine's interface takes ids of, and one that it does not. */
-export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'mcp' | 'whk' | 'tok'>;
+export type Kind = Extract<IdPrefix, 'ws' | 'run' | 'aip' | 'mcp' | 'whk' | 'tok' | 'apv'>;
 
 /** A caller of the matrices, with what is due to them. */
 export interface Member extends Caller {
@@ -21,7 +22,7 @@ export interface House {
   name: string;
   tenant: Tenant;
   ids: Record<Kind, string>;
-  dead: Record<'ws' | 'run' | 'mcp' | 'whk', string>;
+  dead: Record<'ws' | 'run' | 'mcp' | 'whk' | 'apv', string>;
   secondWorkspace: string;
   members: Member[];
   /** What would give this organization's rows away in somebody else's answer. */
@@ -29,7 +30,7 @@ export interface House {
 }
 
 const READ = ['workspaces:ListModels', 'agentRuns:GetAgentRun', 'agentRuns:ListAgentRuns'];
-const RUN = [...READ, 'agentRuns:CreateAgentRun', 'agentRuns:CancelAgentRun'];
+const RUN = [...READ, 'agentRuns:CreateAgentRun', 'agentRuns:CancelAgentRun', 'agentRuns:ApproveAgentRun'];
 const MODELS = ['workspaces:ListModels'];
 
 /** Writes an organization as the control plane would. */
@@ -41,18 +42,22 @@ export async function furnish(stage: Stage, name: string): Promise<House> {
   const secondWorkspace = await tenants.workspace(orgId);
   const buried = await tenants.workspace(orgId);
   await db.query('DELETE FROM workspaces WHERE org_id = $1 AND id = $2', [org, toUuid(buried)]);
-  const addRun = async (workspace: string): Promise<string> => {
+  const [apv, deadApproval] = [newId('apv'), newId('apv')];
+  const addRun = async (workspace: string, approval = newId('apv')): Promise<string> => {
     const id = newId('run');
     await db.query(
-      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status)
-       VALUES ($1, $2, $3, $4, '\\x00', $5, 'succeeded')`,
-      [org, toUuid(id), toUuid(workspace), `${name}-${newUuid()}`, owner.userId],
+      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, result)
+       VALUES ($1, $2, $3, $4, '\\x00', $5, 'succeeded', $6)`,
+      [
+        ...[org, toUuid(id), toUuid(workspace), `${name}-${newUuid()}`, owner.userId],
+        JSON.stringify(withCall(approval)),
+      ],
     );
     return id;
   };
   const [run, deadRun, secondRun] = [
-    await addRun(workspaceId),
-    await addRun(workspaceId),
+    await addRun(workspaceId, apv),
+    await addRun(workspaceId, deadApproval),
     await addRun(secondWorkspace),
   ];
   await db.query('DELETE FROM agent_runs WHERE org_id = $1 AND id = $2', [org, toUuid(deadRun)]);
@@ -80,12 +85,23 @@ export async function furnish(stage: Stage, name: string): Promise<House> {
   };
   const [whk, deadWebhook] = [await addWebhook(), await addWebhook()];
   await db.query('DELETE FROM webhooks WHERE org_id = $1 AND id = $2', [org, toUuid(deadWebhook)]);
-  const ids = { ws: workspaceId, run, aip, mcp, whk, tok: tenant.tokenId };
-  const dead = { ws: buried, run: deadRun, mcp: deadServer, whk: deadWebhook };
+  const ids = { ws: workspaceId, run, aip, mcp, whk, tok: tenant.tokenId, apv };
+  const dead = { ws: buried, run: deadRun, mcp: deadServer, whk: deadWebhook, apv: deadApproval };
   const house: House = { name, tenant, ids, dead, secondWorkspace, members: [], marks: [] };
   house.marks = [...Object.values(ids), secondRun, secondWorkspace, `${name}-`];
   house.members = await people(stage, house);
   return house;
+}
+
+/** The result of a run that is over, with a call that nobody approved in time. */
+function withCall(approval: string): object {
+  const undecided = { status: 'pending', reason: null, decidedBy: null, decidedAt: null };
+  const call = {
+    ...{ toolCallId: 'call_1', name: 'pay', input: {}, output: null, error: null },
+    approval: { id: approval, kind: 'http', mcp: null, ...undecided },
+  };
+  const step = { step: 1, text: '', toolCalls: [call], finishReason: 'tool-calls', usage: NOTHING_YET.usage };
+  return { ...NOTHING_YET, steps: [step] };
 }
 
 async function people(stage: Stage, house: House): Promise<Member[]> {

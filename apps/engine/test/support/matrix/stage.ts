@@ -16,6 +16,12 @@ import { furnish, outsider, type House, type Kind, type Member } from './house.j
 
 /** What a workflow engine calls its own things: no ids of ours. */
 const FOREIGN_TERMS = ['nodeExecutionId', 'workflowId', '/nodeExecutionId', '/workflow/id', '/userId'];
+/** Tool calls have the ids that models and callers give them. */
+const CALLS = [
+  '/outputs/0/toolCallId',
+  '/agent/messages/0/toolCalls/0/toolCallId',
+  '/agent/messages/0/content/0/toolCallId',
+];
 /** The operations that are meant to be open to the token guard: a ticket of the control plane lets in there. */
 export const OPEN = [
   'keyActions.listModels',
@@ -30,6 +36,7 @@ export const OPEN = [
 const SAMPLES: Record<string, object> = {
   'agentRuns.create': { nodeExecutionId: 'matrix', agent: { model: 'gpt-4.1-mini', prompt: 'Hi.' } },
   'compare.run': { models: ['gpt-4.1-mini', 'gpt-4.1'], agent: { prompt: 'Hi.' } },
+  'runPauses.approve': { approve: true },
   'runPauses.bring': { outputs: [{ toolCallId: 'call_1', output: 'yes' }] },
 };
 
@@ -50,7 +57,7 @@ export function committedDocument(): MatrixDocument {
 const COMPATIBLE = /^(openai|anthropic|gemini)\./;
 
 export function committedOperations(): MatrixOperation[] {
-  return readOperations(committedDocument(), [...FOREIGN_TERMS, '/outputs/0/toolCallId']);
+  return readOperations(committedDocument(), [...FOREIGN_TERMS, ...CALLS]);
 }
 
 /** One engine with two furnished organizations and everybody who could call. */
@@ -120,7 +127,7 @@ export function idMatrix({ url, operations, callers, houses }: MatrixStage): IdM
     const theirs = houses.find((house) => house !== caller.house) ?? houses[0];
     const foreign = { 'a foreign': theirs.ids[kind as Kind] };
     if (spelling !== '*') return foreign;
-    const buried = kind as 'ws' | 'run' | 'mcp';
+    const buried = kind as 'ws' | 'run' | 'mcp' | 'apv';
     const walled = kind === 'ws' ? caller.walled : [];
     return {
       ...foreign,

@@ -71,7 +71,10 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
     const begun = { nodeExecutionId: newId('req'), agent };
     const first = await allFrames(await send(stage, tenant, 'POST', '/agent-runs', { body: begun, headers }));
     const waits = first.at(-1)!;
-    const { path, body } = bring(waits.data as unknown as RunBody);
+    const { path, body } = bring({
+      id: String(waits.data['id']),
+      requiredAction: waits.data['requiredAction'],
+    });
     const from = { ...headers, 'last-event-id': waits.id };
     const rest = await allFrames(await send(stage, tenant, 'POST', path, { body, headers: from }));
     const all = [...first, ...rest];
@@ -84,8 +87,12 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
         .map(({ data }) => data['delta'])
         .join(''),
     ).toBe(ANSWER);
-    expect(rest.at(-1)?.event).toBe('run.finished');
-    return rest.at(-1)?.data as unknown as RunBody;
+    const ended = await get(String(waits.data['id']));
+    expect(rest.at(-1)).toMatchObject({
+      event: 'run.finished',
+      data: { text: ANSWER, usage: ended.usage, steps: ended.steps },
+    });
+    return ended;
   },
   asynchronous: async (agent) => {
     const headers = { prefer: 'respond-async' };

@@ -52,7 +52,9 @@ describe('adding a provider key', () => {
     const made = await owner.post('/ai-providers', body);
     expect([made.status, made.body.limits]).toEqual([201, { rpm: 1 }]);
     expect(made.body.hints).not.toContainEqual(expect.objectContaining({ pointer: '/limits' }));
-    const patched = await owner.patch(`/ai-providers/${made.body.id}`, { limits: { rpd: 5, concurrency: 4 } });
+    const patched = await owner.patch(`/ai-providers/${made.body.id}`, {
+      limits: { rpd: 5, concurrency: 4 },
+    });
     expect([patched.body.limits, patched.body.hints]).toEqual([{ rpd: 5, concurrency: 4 }, []]);
     const cleared = await owner.patch(`/ai-providers/${made.body.id}`, { clear: ['limits'] });
     expect(cleared.body.limits).toBeNull();

@@ -293,7 +293,11 @@ describe('reading runs', () => {
     };
     const { startedAt, served } = first.body.data[0]!;
     const tomorrow = new Date(Date.parse(startedAt) + 86_400_000).toISOString().slice(0, 10);
-    expect(await filtered(`model=${served?.model}&from=${startedAt.slice(0, 10)}`)).toEqual(['n3', 'n2', 'n1']);
+    expect(await filtered(`model=${served?.model}&from=${startedAt.slice(0, 10)}`)).toEqual([
+      'n3',
+      'n2',
+      'n1',
+    ]);
     expect(await filtered('model=another')).toEqual([]);
     expect(await filtered(`from=${tomorrow}`)).toEqual([]);
     for (const nonsense of ['cursor=nonsense', 'from=2026-02-30', 'to=yesterday']) {

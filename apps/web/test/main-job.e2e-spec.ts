@@ -139,7 +139,7 @@ describe('the main job in a browser', () => {
   it('#2 a MEMBER sees no Settings, not even by their address', async () => {
     const { page } = editor;
     expect(await page.getByRole('link', { name: 'AI Providers' }).count()).toBe(0);
-    for (const path of ['ai-providers', 'workspaces', 'members', 'tokens', 'usage', 'audit']) {
+    for (const path of ['ai-providers', 'workspaces', 'mcp-servers', 'members', 'tokens', 'usage', 'audit']) {
       await page.goto(`/settings/${path}`);
       await page.getByRole('heading', { name: 'Settings belong to the owners' }).waitFor();
       expect(await page.locator('body').innerText()).not.toContain('Production Claude');
@@ -157,6 +157,7 @@ describe('the main job in a browser', () => {
       'settings/usage',
       'settings/audit',
       'w/default/agent',
+      'w/default/runs',
     ]) {
       await stranger.page.goto(`/${path}`);
       await settled(stranger.page);

@@ -67,7 +67,10 @@ describe('the life of an organization, as its OWNER sees it', () => {
     await isFit(page, 'the first page with a notice');
     await page.goto('/settings/organization');
     await settled(page);
-    await sees(page, page.getByRole('complementary', { name: 'Notices' }).getByText('The key Main expires on'));
+    await sees(
+      page,
+      page.getByRole('complementary', { name: 'Notices' }).getByText('The key Main expires on'),
+    );
     await isFitEverywhere(page, 'Settings with a notice');
     await page.goto('/settings/audit');
     await page.getByRole('link', { name: 'Rotate or change its expiry' }).click();

@@ -22,7 +22,7 @@ const PAGES = [
     empty: 'Delete the organization',
   },
   { path: '/w/default/agent', full: 'Prompt', empty: 'No model can be used here yet' },
-  { path: '/w/default/runs', full: 'Succeeded', empty: 'No runs yet' },
+  { path: '/w/default/runs', full: 'Demo Anthropic', empty: 'No runs yet' },
 ];
 const DIALOGS = [
   { path: '/settings/ai-providers', opens: 'Add a key' },

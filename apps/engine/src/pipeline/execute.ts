@@ -5,7 +5,8 @@ import type { Clock } from '#lib/kernel';
 import { OpenRuns } from '../keys/open-runs.js';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { RunInspection } from '../policies/run-inspection.js';
-import { RunCourse } from '../routes/run-course.js';
+import { RunCourse, type TellerOf } from '../routes/run-course.js';
+import { Spans } from '../spans/spans.js';
 import { CLOCK } from '../tokens.js';
 import type { CallPlan } from './call-plan.js';
 import { CallReceipts } from './call-receipts.js';
@@ -29,11 +30,14 @@ export class CallExecution {
     private readonly openRuns: OpenRuns,
     private readonly receipts: CallReceipts,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly spans: Spans,
   ) {}
 
-  async execute(plan: CallPlan, sink: RunSink): Promise<CallResult> {
+  async execute(asked: CallPlan, sink: RunSink): Promise<CallResult> {
+    const { plan, end: spanEnds } = this.spans.run(asked, sink.id);
     const { request, state } = plan;
-    const course = new RunCourse(plan, this.clock.monotonicMs());
+    const tellerOf: TellerOf = (leg) => this.spans.tellerOf(leg.request, leg.choice, sink.id);
+    const course = new RunCourse(plan, this.clock.monotonicMs(), tellerOf);
     const { type = 'text' } = request.agent.output ?? {};
     const inspection = new RunInspection(plan.content, type !== 'text');
     const noted: PolicyRefusal[] = [];
@@ -60,6 +64,7 @@ export class CallExecution {
     if (!course.isSettled) course.settled(this.receipts.settle(course.settlement(sink.id, error, now)));
     const { text, steps } = course.leg.record;
     const { served, calls, usage } = course;
+    spanEnds(usage, error);
     return { text, output, steps, usage, served, error, calls, noted: [...noted, ...inspection.noted()] };
   }
 }

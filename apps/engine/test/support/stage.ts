@@ -47,6 +47,7 @@ export interface StageOptions extends Partial<
     | 'metricsPort'
     | 'runSlots'
     | 'runSlotsPerWorkspace'
+    | 'tracing'
   >
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
@@ -138,6 +139,8 @@ function configFor(
     stateDir: null,
     runSlots: 100,
     runSlotsPerWorkspace: 50,
+    tracing: null,
+    processes: 1,
     ticketPublicKeyPath,
   };
 }

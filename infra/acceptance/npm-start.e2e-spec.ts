@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startStack, type RunningStack } from '#lib/testing';
-import { openPorts, stillRunning } from './support/processes.js';
+import { isRunning, openPorts, stillRunning } from './support/processes.js';
 
 // Starts whole stacks, perhaps after a build, on whatever machine this is.
 jest.setTimeout(240_000);
@@ -30,6 +31,20 @@ async function start(
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((done) => child.once('exit', done));
   return { output, code };
+}
+
+/** SIGHUP replaces both processes of the engine; state.json names the new ones, and stopping ends all of them. */
+async function replacesItsEngines(stack: RunningStack): Promise<void> {
+  const pids = () =>
+    (JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')) as RunningStack['state']).pids;
+  const { engine, engine1, engine2 } = pids();
+  for (const pid of [engine, engine1, engine2]) expect(isRunning(pid ?? 0)).toBe(true);
+  process.kill(engine ?? 0, 'SIGHUP');
+  const isReplaced = () => pids().engine1 !== engine1 && pids().engine2 !== engine2;
+  for (let waited = 0; waited < 120_000 && !isReplaced(); waited += 100) await delay(100);
+  expect(isReplaced()).toBe(true);
+  expect((await fetch(`${stack.state.urls.engine}/readyz`)).status).toBe(200);
+  Object.assign(stack.state.pids, { engine1, engine2, engine3: pids().engine1, engine4: pids().engine2 });
 }
 
 const runIds = (output: string): string[] => output.match(/run_[0-9a-z]{26}/g) ?? [];
@@ -102,11 +117,13 @@ describe('npm start', () => {
     expect(await stillRunning(first.state.pids, 10_000)).toEqual([]);
     expect(await openPorts(first.state.ports)).toEqual([]);
     expect(existsSync(join(dataDir, 'state.json'))).toBe(true);
-    const second = await startStack({ dataDir });
+    const second = await startStack({ dataDir, env: { CLAVIGER_ENGINE_PROCESSES: '2' } });
     expect(second.state.pids['launcher']).not.toBe(first.state.pids['launcher']);
     expect(second.state).not.toHaveProperty('demo');
     expect(second.state.urls).not.toHaveProperty('upstream');
+    await replacesItsEngines(second);
     expect(await second.stop()).toBe(0);
+    expect(await stillRunning(second.state.pids, 5_000)).toEqual([]);
   });
 
   it('names every port that is taken and the setting that moves it', async () => {

@@ -14,6 +14,7 @@ interface Service {
   networks?: string[];
   secrets?: string[];
   read_only?: boolean;
+  stop_grace_period?: string;
 }
 interface Compose {
   services: Record<string, Service>;
@@ -108,13 +109,24 @@ describe('docker-compose.yml', () => {
       const name = /^\/run\/secrets\/(\w+)$/.exec(path ?? '')?.[1] ?? '';
       for (const process of ['engine', 'worker']) expect(compose.services[process]?.secrets).toContain(name);
       expect(compose.secrets[name]?.file).toContain(`\${${variable}:-`);
-      for (const process of ['engine', 'worker'])
-        expect(dockerfile).toContain(`"--allow-fs-read=/run/secrets", "dist/apps/${process}/src/main.js"`);
+      expect(dockerfile).toMatch(/apps\/engine\/src\/processes-main.js", .*"--allow-fs-read=\/run\/secrets"\]/);
+      expect(dockerfile).toContain(`"--allow-fs-read=/run/secrets", "dist/apps/worker/src/main.js"`);
     }
     const holders = Object.entries(compose.services).filter(([, service]) =>
       /EGRESS_PROXY|EGRESS_CA|egress_/.test(JSON.stringify(service)),
     );
     expect(holders.map(([name]) => name)).toEqual(['engine', 'worker']);
+  });
+
+  it('begins the engine’s processes through their primary, and gives calls under way the time that it takes to end', () => {
+    expect(dockerfile).toMatch(/"dist\/apps\/engine\/src\/processes-main\.js", "--permission"/);
+    expect(loadEngineConfig(environmentOf('engine')).processes).toBe(1);
+    expect(loadEngineConfig(environmentOf('engine', { CLAVIGER_ENGINE_PROCESSES: '4' })).processes).toBe(4);
+    expect(compose.services['engine']?.stop_grace_period).toBe('65s');
+    const env = environmentOf('engine', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' });
+    expect(loadEngineConfig(env).tracing?.url).toBe('http://collector:4318/v1/traces');
+    for (const name of ['api', 'worker', 'web'])
+      expect(JSON.stringify(compose.services[name]?.environment)).not.toContain('OTEL_');
   });
 
   it('mounts what opens provider keys into the engine and the migrator only', () => {

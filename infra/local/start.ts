@@ -64,7 +64,9 @@ async function serve(stack: Stack, dataDir: DataDir, options: ServeOptions): Pro
     say(demo);
     return 1;
   }
-  publish({ ...stack.state, ...(demo?.state && { demo: demo.state }) });
+  const publishNow = () => publish({ ...stack.state, ...(demo?.state && { demo: demo.state }) });
+  publishNow();
+  stack.onChange(publishNow);
   if (options.once) return demo === undefined || demo.ok ? 0 : 1;
   say(
     `\nClaviger is up: ${stack.state.urls.web}   (api ${stack.state.urls.api}, engine ${stack.state.urls.engine})`,

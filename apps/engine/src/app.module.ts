@@ -23,6 +23,7 @@ import { KeysModule } from './keys/keys.module.js';
 import { StateCache } from './keys/state-cache.js';
 import { OwnKmsModule } from './own-kms/own-kms.module.js';
 import { RatesModule } from './rates/rates.module.js';
+import { SpansModule } from './spans/spans.module.js';
 
 /** The execution plane. */
 @Module({})
@@ -57,6 +58,7 @@ export class AppModule {
             { name: 'presentDatabase', check: async () => watch.assertCurrent() },
           ],
         }),
+        SpansModule.register(config, resolver),
         RatesModule.register(config),
         AgentRunsModule,
         CompareModule,

@@ -16,6 +16,8 @@ export interface CreateAppOptions {
   resolver?: Resolver;
   /** Enough to emit the document: no provider is made, no connection opened. */
   preview?: boolean;
+  /** One of several processes, whose signals and end are its primary's matter. */
+  isChild?: boolean;
 }
 
 /** An agent's prompt, with the history that it may bring, is longer than what the control plane takes. */
@@ -44,7 +46,7 @@ export async function createApp(
   registerCallContext(fastify);
   await registerCompatibleRoutes(app, fastify);
   if (options.preview) return app;
-  app.enableShutdownHooks();
+  if (!options.isChild) app.enableShutdownHooks();
   await app.init();
   assertEveryRouteDeclares(app);
   app.get(OpenApiHolder).document = buildOpenApi(app, ENGINE_DOCUMENT);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MetricsPort } from '#lib/http';
 import { ID_PREFIXES, toUuid } from '#lib/kernel';
 import { samplesOf } from '#lib/testing';
-import { run, startStage, type Stage } from './support/stage.js';
+import { run, send, startStage, type Stage } from './support/stage.js';
 import type { Tenant } from './support/tenants.js';
 
 const SECRET = 'sk-metrics-0123456789abc';
@@ -58,12 +58,45 @@ describe('the metrics of the engine', () => {
         'claviger_upstream_calls_total{outcome="ok",plane="engine",provider="openai"} 1',
         'claviger_upstream_calls_total{outcome="refused",plane="engine",provider="openai"} 1',
         'claviger_upstream_answer_seconds_count{plane="engine",provider="openai"} 2',
+        'claviger_upstream_call_duration_seconds_count{outcome="ok",plane="engine",provider="openai"} 1',
+        'claviger_upstream_call_duration_seconds_count{outcome="refused",plane="engine",provider="openai"} 1',
+        'claviger_calls_open{plane="engine"} 0',
+        'claviger_streams_open{plane="engine"} 0',
+        'claviger_run_slots{plane="engine"} 100',
+        'claviger_run_slots_used{plane="engine"} 0',
         // The second run finds the key in the cache.
         'claviger_kms_call_duration_seconds_count{operation="decrypt",outcome="ok",plane="engine"} 1',
         `claviger_http_request_duration_seconds_count{method="POST",plane="engine",route="${route}",status="2xx"} 1`,
         `claviger_http_request_duration_seconds_count{method="POST",plane="engine",route="${route}",status="5xx"} 1`,
       ]),
     );
+  });
+
+  it('tell of streams under way, and how far the writing of receipts is behind', async () => {
+    stage.upstream.script({ text: ['a', 'b'], hang: 'body' });
+    const stop = new AbortController();
+    const body = {
+      nodeExecutionId: 'node-of-an-open-stream',
+      agent: { model: 'gpt-4.1-mini', prompt: 'Hello' },
+    };
+    const headers = { accept: 'text/event-stream' };
+    const options = { body, headers, signal: stop.signal };
+    const stream = await send(stage, tenant, 'POST', '/agent-runs', options);
+    await scrapeUntil(/^claviger_streams_open\{plane="engine"\} 1$/m);
+    const text = await scrape();
+    expect(samplesOf(text)).toEqual(
+      expect.arrayContaining([
+        'claviger_streams_open{plane="engine"} 1',
+        'claviger_calls_open{plane="engine"} 1',
+      ]),
+    );
+    stop.abort();
+    await stream.text().catch(() => undefined);
+    for (const name of ['claviger_streams_open', 'claviger_calls_open', 'claviger_usage_waiting'])
+      expect(await scrapeUntil(new RegExp(`^${name}\\{plane="engine"\\} 0$`, 'm'))).toContain(
+        `${name}{plane="engine"} 0`,
+      );
+    expect(await scrape()).toContain('claviger_usage_lag_seconds{plane="engine"} 0');
   });
 
   it('hold no id, no name and no secret of anybody', async () => {

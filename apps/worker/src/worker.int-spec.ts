@@ -100,6 +100,18 @@ describe('worker', () => {
       expect(text).not.toContain(id);
       expect(text).not.toContain(toUuid(id));
     }
+    expect(samples).toContain('claviger_runs_waiting{plane="worker"} 0');
+    expect(samples).toContain('claviger_runs_oldest_waiting_seconds{plane="worker"} 0');
+    // A run that no engine takes: it is counted, and how long it waits.
+    await superuser.query(
+      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, queued_at)
+       VALUES ($1, $2, $3, 'node-2', 'hash', 'tok_x', 'queued', now() - interval '90 s')`,
+      [toUuid(tenant.orgId), newUuid(), toUuid(tenant.workspaceId)],
+    );
+    const waiting = await scrape();
+    expect(samplesOf(waiting)).toContain('claviger_runs_waiting{plane="worker"} 1');
+    const waits = /runs_oldest_waiting_seconds\{plane="worker"\} (\S+)/.exec(waiting)?.[1];
+    expect(Number(waits)).toBeGreaterThanOrEqual(90);
     // An event that nobody relays: its age is seen.
     const relay = app.get(OutboxRelayProcessor);
     await relay.onApplicationShutdown();

@@ -70,6 +70,7 @@ describe('#32 hostile code inside the api', () => {
       publicUrl: `http://127.0.0.1:${port}`,
       checkpoints: '/nowhere/checkpoints/audit.ndjson',
       engineState: '/nowhere/engine',
+      engineProcesses: 1,
       operator: process.env,
     });
     const plan = plans.find(({ name }) => name === 'api');

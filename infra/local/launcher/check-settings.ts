@@ -71,6 +71,7 @@ function plansFor(env: Environment, launcher: LauncherConfig | undefined): Proce
     },
     checkpoints: values.CLAVIGER_AUDIT_CHECKPOINTS ?? MADE_LATER,
     engineState: MADE_LATER,
+    engineProcesses: launcher?.engineProcesses ?? 1,
     databaseUrls: { api: database, engine: database, worker: database },
     operatorToken: values.CLAVIGER_OPERATOR_TOKEN ?? MADE_LATER,
     egressAllow: values.CLAVIGER_EGRESS_ALLOW?.split(',') ?? [],

@@ -16,6 +16,10 @@ export interface ChildSpec {
   logs: string;
   /** Where lines are shown as well; for `npm run dev`. */
   echo?: (line: string) => void;
+  /** How long it may take to end when it is asked to, in milliseconds; 10 s unless told. */
+  patienceMs?: number;
+  /** Told what it says over the channel. */
+  onMessage?: (message: unknown) => void;
   /** Aborted when there is no point in waiting any longer: the process is stopped, and the reason thrown. */
   signal?: AbortSignal;
 }
@@ -49,6 +53,7 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  if (spec.onMessage) child.on('message', spec.onMessage);
   const last: string[] = [];
   const keep = (line: string) => {
     const entry = asEntry(spec.name, line);
@@ -76,7 +81,7 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
     pid: child.pid ?? 0,
     ended,
     lastWords: () => `It said last (all of it: ${logFile(spec.logs, spec.name)}):\n  ${last.join('\n  ')}`,
-    stop: () => stop(child, ended, end, log, readers),
+    stop: () => stop({ child, ended, end, log, readers }, spec.patienceMs),
   };
   const failure = await ready(spec, end);
   if (failure === undefined) return running;
@@ -103,18 +108,23 @@ async function ready(spec: ChildSpec, end: End): Promise<string | undefined> {
   return `${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s (${spec.readyUrl}).`;
 }
 
-/** Asks the process to end, and ends it when it has not within 10 s. */
+interface Stoppable {
+  child: ChildProcess;
+  ended: Promise<string>;
+  end: End;
+  log: WriteStream;
+  readers: Interface[];
+}
+
+/** Asks the process to end, and ends it when it has not within its time. */
 async function stop(
-  child: ChildProcess,
-  ended: Promise<string>,
-  end: End,
-  log: WriteStream,
-  readers: Interface[],
+  { child, ended, end, log, readers }: Stoppable,
+  patienceMs: number = PATIENCE_MS,
 ): Promise<void> {
   if (end.how === undefined && child.pid !== undefined) {
     child.kill('SIGTERM');
     const patience = new AbortController();
-    const impatient = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(
+    const impatient = delay(patienceMs, undefined, { signal: patience.signal }).then(
       () => child.kill('SIGKILL'),
       () => false,
     );

@@ -11,6 +11,8 @@ export interface ProcessPlan {
   env: Record<string, string | undefined>;
   port: number;
   cwd: string;
+  /** How long it may take to end when it is asked to, in milliseconds. */
+  patienceMs?: number;
 }
 
 export interface PlanInput {
@@ -30,6 +32,8 @@ export interface PlanInput {
   checkpoints: string;
   /** The folder that the engine remembers the database in. */
   engineState: string;
+  /** How many processes the engine is served by. */
+  engineProcesses: number;
   /** The operator's own environment, handed on as it is. */
   operator: Environment;
 }
@@ -63,6 +67,7 @@ const PERSONAL = [
   'VAULT_TOKEN',
   'VAULT_TOKEN_FILE',
   'CLAVIGER_METRICS_PORT',
+  'CLAVIGER_ENGINE_PROCESSES',
   'PORT',
   'HOSTNAME',
 ];
@@ -141,20 +146,22 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
   const { engineState } = input;
   const engineFiles = [dirname(keys.callKeyset), keys.ticketPublicKey, checkpoints, keys.auditPublicKey];
   const web = join(input.root, 'apps/web/.next/standalone/apps/web');
+  const engine = plane(
+    'engine',
+    [...engineFiles, engineState, ...wayOutFiles(input.operator)],
+    {
+      ...checking,
+      ...wayOut(input.operator),
+      ...tracing(input.operator),
+      ...metricsOf('engine'),
+      CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
+      CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
+      CLAVIGER_ENGINE_STATE_DIR: engineState,
+    },
+    [engineState],
+  );
   return [
-    plane(
-      'engine',
-      [...engineFiles, engineState, ...wayOutFiles(input.operator)],
-      {
-        ...checking,
-        ...wayOut(input.operator),
-        ...metricsOf('engine'),
-        CLAVIGER_KMS_PRIVATE_KEYSET: keys.callKeyset,
-        CLAVIGER_TICKET_PUBLIC_KEY: keys.ticketPublicKey,
-        CLAVIGER_ENGINE_STATE_DIR: engineState,
-      },
-      [engineState],
-    ),
+    input.engineProcesses > 1 ? several(engine, input) : engine,
     plane('api', [keys.publicKeyset, keys.ticketPrivateKey, keys.fingerprintPepper], {
       CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
       CLAVIGER_TICKET_PRIVATE_KEY: keys.ticketPrivateKey,
@@ -182,12 +189,32 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
   ];
 }
 
+/** The rooms of two processes of the engine, and the calls that they are let end (apps/engine/src/processes). */
+const FLEET_ENDS_WITHIN_MS = 65_000;
+
+/**
+ * The same engine as several processes: each is confined as the one would be, and a primary, which reads nothing of theirs, begins them. It
+ * must be let start programs, so it is not confined itself (ADR 0037).
+ */
+function several(engine: ProcessPlan, { root, engineProcesses }: PlanInput): ProcessPlan {
+  // All but the lifeline and the program: they end with their primary.
+  const flags = engine.args.slice(0, -1 - lifeline(root).length);
+  const primary = join(root, 'dist/apps/engine/src/processes-main.js');
+  return {
+    ...engine,
+    args: ['--disable-sigusr1', ...lifeline(root), primary, ...flags],
+    env: { ...engine.env, CLAVIGER_ENGINE_PROCESSES: String(engineProcesses) },
+    patienceMs: FLEET_ENDS_WITHIN_MS,
+  };
+}
+
 function lifeline(root: string): string[] {
   return ['--import', join(root, 'dist/infra/local/launcher/lifeline.js')];
 }
 
 function inherited(operator: Environment): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(operator).filter(([name]) => !PERSONAL.includes(name)));
+  const isShared = (name: string) => !PERSONAL.includes(name) && !name.startsWith('OTEL_');
+  return Object.fromEntries(Object.entries(operator).filter(([name]) => isShared(name)));
 }
 
 /** The headless first owner is the api's to make. */
@@ -210,8 +237,17 @@ function wayOut(operator: Environment): Record<string, string | undefined> {
   ]);
 }
 
-function wayOutFiles({ CLAVIGER_EGRESS_PROXY_FILE, CLAVIGER_EGRESS_CA_FILE }: Environment): string[] {
-  return [CLAVIGER_EGRESS_PROXY_FILE, CLAVIGER_EGRESS_CA_FILE].flatMap((path) => path?.trim() || []);
+/** Where spans go, with the collector's password: the engine alone makes any. */
+function tracing(operator: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(operator).filter(([name]) => name.startsWith('OTEL_')));
+}
+
+function wayOutFiles({
+  CLAVIGER_EGRESS_PROXY_FILE: proxy,
+  CLAVIGER_EGRESS_CA_FILE: ca,
+  ...others
+}: Environment): string[] {
+  return [proxy, ca, others['OTEL_EXPORTER_OTLP_HEADERS_FILE']].flatMap((path) => path?.trim() || []);
 }
 
 function pick(operator: Environment, names: readonly string[]): Record<string, string | undefined> {

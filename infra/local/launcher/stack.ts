@@ -4,6 +4,7 @@ import { refuseForeignKeys } from './check-keys.js';
 import { type DataDir } from './data-dir.js';
 import { prepareDatabase, type Database } from './database.js';
 import { makeEngineState } from './engine-state.js';
+import { Fleet } from './fleet.js';
 import { ensureKeys, ensureOperatorToken } from './keys.js';
 import { checkpointFile, refuseOldCopy } from './old-copy.js';
 import {
@@ -33,7 +34,10 @@ export interface StackOptions {
 }
 
 export interface Stack {
-  state: State;
+  /** As it is now: the engine's processes may be replaced while it runs. */
+  readonly state: State;
+  /** Tells that the state is another. */
+  onChange(told: () => void): void;
   /** Resolves when a process ends that was not asked to. */
   broken: Promise<string>;
   stop(): Promise<void>;
@@ -51,11 +55,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const database = await prepareDatabase(config, dataDir.path, log);
     started.push(database);
     const operatorToken = config.operatorToken ?? ensureOperatorToken(dataDir.keys);
-    const children = await startAll(options, { ports, metricsPorts, database, operatorToken }, (child) => {
+    const fleet = new Fleet();
+    const made = { ports, metricsPorts, database, operatorToken, fleet };
+    const children = await startAll(options, made, (child) => {
       started.push(child);
     });
     const pids = Object.fromEntries(children.map(({ name, pid }) => [name, pid]));
-    dataDir.recordPids(pids);
+    const record = () => dataDir.recordPids({ ...pids, ...fleet.all });
+    record();
+    fleet.onChange(record);
     const state: State = {
       ports: {
         ...ports,
@@ -67,7 +75,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       databaseUrl: database.adminUrl,
       operatorToken,
     };
-    return { state, broken: Promise.race(children.map(({ ended }) => ended)), stop };
+    return {
+      get state() {
+        return { ...state, pids: { ...state.pids, ...fleet.serving } };
+      },
+      onChange: (told) => fleet.onChange(told),
+      broken: Promise.race(children.map(({ ended }) => ended)),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -93,6 +108,8 @@ interface Made {
   metricsPorts: MetricsPorts | null;
   database: Database;
   operatorToken: string;
+  /** Hears of the engine's processes, where they are several. */
+  fleet: Fleet;
 }
 
 async function startAll(
@@ -138,6 +155,7 @@ async function startAll(
     keys,
     checkpoints,
     engineState,
+    engineProcesses: config.engineProcesses,
     databaseUrls: database.roles,
     operatorToken,
     egressAllow,
@@ -147,6 +165,7 @@ async function startAll(
   const specOf = (plan: ProcessPlan) => ({
     ...plan,
     readyUrl: readyUrl(plan.name, ports),
+    onMessage: plan.name === 'engine' ? made.fleet.hear : undefined,
     logs: dataDir.logs,
     echo,
     signal,

@@ -7,6 +7,8 @@ import { httpUrlField, list, portField, required } from './fields.js';
 import { kmsConfig, kmsFields, type KmsConfig } from './kms.js';
 import { orgKmsConfig, orgKmsFields, type OrgKmsConfig } from './org-kms.js';
 import { load, type SettingsCheck } from './load.js';
+import { processesField } from './processes.js';
+import { tracingConfig, tracingFields, type TracingConfig } from './tracing.js';
 
 /** Settings of the execution plane: the only process that is given what opens a provider key. */
 export interface EngineConfig extends CommonConfig, WayOutConfig {
@@ -30,6 +32,10 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   runSlotsPerWorkspace: number;
   /** How long a run waits for outputs of its caller's tools and for approvals, in minutes. */
   pauseMinutes: number;
+  /** Where spans go; null: none are made. */
+  tracing: TracingConfig | null;
+  /** How many processes serve the one port. */
+  processes: number;
 }
 
 function fieldsOf(env: Environment) {
@@ -39,11 +45,13 @@ function fieldsOf(env: Environment) {
     ...wayOutFields,
     ...kmsFields(env, { publicKeyset: false, privateKeyset: true }),
     ...orgKmsFields(env),
+    ...tracingFields(env),
     CLAVIGER_ENGINE_PORT: portField.default(3002),
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_PUBLIC_URL: httpUrlField.default('http://localhost:3000'),
     CLAVIGER_ENGINE_URL: httpUrlField.default('http://localhost:3002'),
     CLAVIGER_ENGINE_STATE_DIR: z.string().optional(),
+    CLAVIGER_ENGINE_PROCESSES: processesField,
     CLAVIGER_RUN_SLOTS: z.coerce.number().int().min(0).max(1_000).default(100),
     CLAVIGER_RUN_SLOTS_PER_WORKSPACE: z.coerce.number().int().min(1).max(1_000).default(50),
     CLAVIGER_RUN_PAUSE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(60),
@@ -74,5 +82,7 @@ export function loadEngineConfig(
     runSlots: values.CLAVIGER_RUN_SLOTS,
     runSlotsPerWorkspace: values.CLAVIGER_RUN_SLOTS_PER_WORKSPACE,
     pauseMinutes: values.CLAVIGER_RUN_PAUSE_MINUTES,
+    tracing: tracingConfig(values),
+    processes: values.CLAVIGER_ENGINE_PROCESSES,
   };
 }

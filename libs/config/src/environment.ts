@@ -8,6 +8,7 @@ const FROM_FILE = [
   'CLAVIGER_EGRESS_PROXY',
   'CLAVIGER_OPERATOR_TOKEN',
   'CLAVIGER_INIT_OWNER_PASSWORD',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const;
 
 /** This process's environment. The only place in the code base that reads `process.env`. */

@@ -23,4 +23,5 @@ export {
   type ProvisionConfig,
 } from './migrate.js';
 export { BUILT_IN_PLANS, type PlanSettings } from './plans.js';
+export { type TracingConfig } from './tracing.js';
 export { loadWorkerConfig, type RewrapConfig, type WebhooksConfig, type WorkerConfig } from './worker.js';

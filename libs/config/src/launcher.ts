@@ -3,6 +3,7 @@ import { LOG_LEVELS } from './common.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { choice, databaseUrlField, fault, list, portField, redisUrlField, slug } from './fields.js';
 import { load } from './load.js';
+import { processesField } from './processes.js';
 import { plansField, type PlanSettings } from './plans.js';
 
 /** Settings of `npm start` itself; the processes validate their own. */
@@ -12,6 +13,8 @@ export interface LauncherConfig {
   /** Of the api's metrics; the engine's are on the next one. Null: neither is served. */
   metricsPort: number | null;
   host: string;
+  /** How many processes the engine is served by. */
+  engineProcesses: number;
   /** The owner's login of the operator's own Postgres; null: an embedded one. */
   databaseUrl: string | null;
   redisUrl: string | null;
@@ -34,6 +37,7 @@ const fieldsOf = () => ({
   CLAVIGER_API_PORT: portField.default(3001),
   CLAVIGER_ENGINE_PORT: portField.default(3002),
   CLAVIGER_WORKER_PORT: portField.default(3003),
+  CLAVIGER_ENGINE_PROCESSES: processesField,
   CLAVIGER_UPSTREAM_PORT: portField.default(3010),
   CLAVIGER_METRICS_PORT: portField
     .refine(
@@ -74,6 +78,7 @@ export function loadLauncherConfig(env: Environment = processEnvironment()): Lau
     },
     metricsPort: values.CLAVIGER_METRICS_PORT ?? null,
     host: values.CLAVIGER_HOST,
+    engineProcesses: values.CLAVIGER_ENGINE_PROCESSES,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     plans: values.CLAVIGER_PLANS,

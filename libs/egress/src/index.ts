@@ -1,4 +1,5 @@
 export { parseEgressAllow } from './allow-list.js';
+export { collectorFetch } from './collector-fetch.js';
 export { createEgressGuard, egressAllowFaults } from './create-guard.js';
 export { EgressGuard, type EgressGuardOptions } from './guard.js';
 export {

@@ -18,13 +18,15 @@ export interface ServiceSettings {
   /** Where organizations' own keys are asked for; left out by a process that does not use them. */
   orgKms?: OrgKmsConfig | null;
   egressProxy?: EgressProxyConfig | null;
+  /** Where spans go. */
+  tracing?: { url: string } | null;
 }
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'redis:': 6379, 'rediss:': 6379 };
 
 /** The platform's own services, which no tenant's URL may ever reach, whatever the operator lists. */
 export function platformServices(settings: ServiceSettings): ForbiddenService[] {
-  const { databaseUrl, redisUrl, kms, orgKms, egressProxy } = settings;
+  const { databaseUrl, redisUrl, kms, orgKms, egressProxy, tracing } = settings;
   const own = [orgKms?.kmsEndpoint, orgKms?.stsEndpoint].filter((url) => typeof url === 'string');
   return [
     serviceAt('the database', databaseUrl),
@@ -34,6 +36,7 @@ export function platformServices(settings: ServiceSettings): ForbiddenService[] 
       : []),
     ...(kms.adapter === 'vault' ? [serviceAt('the KMS', kms.address)] : []),
     ...own.map((url) => serviceAt('the KMS', url)),
+    ...(tracing ? [serviceAt('the collector of traces', tracing.url)] : []),
     ...(egressProxy ? [{ name: 'the proxy', host: egressProxy.host, port: egressProxy.port }] : []),
   ];
 }

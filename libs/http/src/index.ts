@@ -2,7 +2,7 @@ export { boot, listening, type ListeningPlace } from './boot.js';
 export { createHttpApp, type HttpAppOptions } from './create-http-app.js';
 export { ERROR_STATUS } from './error-status.js';
 export { assertIfMatch, etagFor, etagOf } from './etag.js';
-export { HealthModule, type ReadinessCheck } from './health.js';
+export { HealthModule, readiness, READINESS_CHECKS, type ReadinessCheck } from './health.js';
 export { IdempotencyModule } from './idempotency/idempotency.module.js';
 export { assertReadableBody } from './json-body.js';
 export { MetricsModule, MetricsPort } from './metrics.module.js';

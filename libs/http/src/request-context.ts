@@ -36,6 +36,10 @@ export const requestContext = {
   get traceparent(): string | undefined {
     return cls.isActive() ? traceparentOf(cls.get().trace) : undefined;
   },
+  /** Where this request stands in its trace. Undefined outside of a request. */
+  get trace(): TraceContext | undefined {
+    return cls.isActive() ? cls.get().trace : undefined;
+  },
   rateLimit(name: string): RateLimit | undefined {
     return cls.isActive() ? cls.get().rateLimits.get(name) : undefined;
   },

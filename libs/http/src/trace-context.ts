@@ -6,6 +6,8 @@ export interface TraceContext {
   traceId: string;
   /** 16 hexadecimal digits: this request's own. */
   spanId: string;
+  /** The caller's span, 16 hexadecimal digits; null: the trace begins here. */
+  parentId: string | null;
   /** Whether the caller records the trace. */
   sampled: boolean;
 }
@@ -23,8 +25,9 @@ export function traceContextFrom(header: string | string[] | undefined): TraceCo
     !(version === '00' && more !== undefined) &&
     !/^0+$/.test(traceId ?? '') &&
     !/^0+$/.test(parentId ?? '');
-  if (!isValid || traceId === undefined) return { traceId: randomHex(), spanId, sampled: false };
-  return { traceId, spanId, sampled: (parseInt(flags ?? '0', 16) & 1) === 1 };
+  if (!isValid || traceId === undefined)
+    return { traceId: randomHex(), spanId, parentId: null, sampled: false };
+  return { traceId, spanId, parentId: parentId ?? null, sampled: (parseInt(flags ?? '0', 16) & 1) === 1 };
 }
 
 /** The header for whoever is answered or asked next. */

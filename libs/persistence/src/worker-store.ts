@@ -45,6 +45,14 @@ export class WorkerStore {
     }));
   }
 
+  /** How many runs wait for their turn, and for how many seconds the first of them has. */
+  async runsWaiting(): Promise<{ runs: number; oldestSeconds: number }> {
+    const { rows } = await this.pool.query<{ runs: number; oldest_seconds: number }>(
+      'SELECT runs, oldest_seconds FROM lookup.runs_waiting()',
+    );
+    return { runs: rows[0]?.runs ?? 0, oldestSeconds: rows[0]?.oldest_seconds ?? 0 };
+  }
+
   async markPublished(ids: string[]): Promise<void> {
     await this.pool.query('SELECT lookup.outbox_mark($1)', [ids.map(toUuid)]);
   }

@@ -48,7 +48,7 @@ export class LoopState {
     return { type: 'tool.result', step: this.#step, toolCallId, name, output, error };
   }
 
-  stepFinished(finishReason: string, usage: LoopUsage, requestId: string | null): LoopEvent {
+  stepFinished(finishReason: string, usage: LoopUsage, requestId: string | null, model?: string): LoopEvent {
     const step: LoopStep = {
       step: this.#step,
       text: this.#text,
@@ -58,7 +58,7 @@ export class LoopState {
       upstreamRequestId: requestId,
     };
     this.steps.push(step);
-    return { type: 'step.finished', ...step };
+    return { type: 'step.finished', model: model === undefined ? null : this.scrubber.text(model), ...step };
   }
 
   finished(

@@ -98,7 +98,8 @@ export type LoopEvent =
       output: unknown;
       error: string | null;
     }
-  | ({ type: 'step.finished' } & LoopStep)
+  /** `model`: the one that the vendor says it was. */
+  | ({ type: 'step.finished'; model: string | null } & LoopStep)
   | {
       type: 'finished';
       /** The last step's text. */

@@ -124,6 +124,7 @@ function* eventsOf(
         part.finishReason,
         loopUsage(part.usage),
         upstreamRequestId(part.response.headers, scrubber),
+        part.response.modelId,
       );
       return;
     case 'error':

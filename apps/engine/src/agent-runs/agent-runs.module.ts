@@ -24,6 +24,7 @@ import { AgentRunsController } from './agent-runs.controller.js';
 import { AgentRunsService } from './agent-runs.service.js';
 import { AgentRunsStore } from './agent-runs.store.js';
 import { Draining } from './draining.js';
+import { EngineGauges } from './engine-gauges.js';
 import { ListenerWatch } from './listener-watch.js';
 import { LiveRuns } from './live-runs.js';
 import { ModelsController } from './models.controller.js';
@@ -48,6 +49,7 @@ import { RunWaiter } from './run-waiter.js';
     CancelWatch,
     ClaimedCalls,
     Dispatcher,
+    EngineGauges,
     EventFollower,
     EventRecorder,
     ListenerGrace,

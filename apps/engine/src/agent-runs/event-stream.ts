@@ -7,7 +7,6 @@ const HEARTBEAT_MS = 15_000;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-store, no-transform',
-  connection: 'keep-alive',
   'x-accel-buffering': 'no',
 };
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { requestContext } from '#lib/http';
 import type { CurrentCall } from '../access/call-context.js';
 import type { CreateAgentRunDto } from './agent-runs.dto.js';
 import { requestHash } from './request-hash.js';
@@ -15,6 +16,7 @@ export function toStartRun(call: CurrentCall, body: CreateAgentRunDto, request: 
       instance: request.url.split('?', 1)[0] ?? '/',
       userId: body.userId ?? null,
       workflowId: body.workflow?.id ?? null,
+      trace: requestContext.trace,
     },
     nodeExecutionId: body.nodeExecutionId,
     mode: replyModeOf(request.headers),

@@ -7,6 +7,7 @@ import { EventFollower, lastEvent } from '../run-events/event-follower.js';
 import { EventRecorder } from '../run-events/event-recorder.js';
 import { left, ListenerGrace } from '../run-events/listener-grace.js';
 import { writeEventStream } from './event-stream.js';
+import { openStreams } from './open-streams.js';
 import type { RunEvent, RunHandle } from './run-handle.js';
 import { ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
 import { errorOfRun, runProblem } from './run-problem.js';
@@ -82,7 +83,8 @@ export class RunReplies {
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
-    await writeEventStream(reply.raw, events, headers).catch(() => reply.raw.destroy());
+    const stream = () => writeEventStream(reply.raw, events, headers);
+    await openStreams.during(stream).catch(() => reply.raw.destroy());
   }
 
   async #answer(caller: Caller, started: StartedRun, signal: AbortSignal): Promise<AgentRunAnswer> {

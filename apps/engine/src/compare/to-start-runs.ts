@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { requestContext } from '#lib/http';
 import { newUuid } from '#lib/kernel';
 import type { CurrentCall } from '../access/call-context.js';
 import { requestHash } from '../agent-runs/request-hash.js';
@@ -17,6 +18,7 @@ export function toStartRuns(call: CurrentCall, body: CompareDto, request: Fastif
       instance: request.url.split('?', 1)[0] ?? '/',
       userId: body.userId ?? null,
       workflowId: body.workflow?.id ?? null,
+      trace: requestContext.trace,
     },
     nodeExecutionId: `${comparison}/compare/${index}`,
     mode: 'sync',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { requestContext } from '#lib/http';
 import type { CallRequest } from '../pipeline/call-plan.js';
 import { JsonMembers } from './body/json-members.js';
 import type { Entered } from './entrance.js';
@@ -87,6 +88,7 @@ function callRequest(request: FastifyRequest, { caller, stateKey }: Entered): Ca
     instance: request.url.split('?', 1)[0] ?? '/',
     userId: null,
     workflowId: null,
+    trace: requestContext.trace,
   };
 }
 

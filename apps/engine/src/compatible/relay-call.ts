@@ -33,6 +33,7 @@ export class RelayCall {
     const scrubber = new Scrubber(secretsOf(endpoint));
     const reader = new AnswerReader({ operation, asked, scrubber, content: plan.content, usage, holds });
     const relay = new AnswerRelay(reader, client, (text) => this.judges.judge(work, text));
+    record.callBegins();
     record.startStep(1);
     await plan.rates.ready(signal);
     signal.throwIfAborted();

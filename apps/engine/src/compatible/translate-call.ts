@@ -31,7 +31,7 @@ export class TranslateCall {
     const { check, content } = plan;
     const request = translated(operation, asked, plan);
     const dialled = await this.dialler.dial({
-      ...{ call: plan, check, credential, sent, runId: sink.id, signal: sink.signal },
+      ...{ call: plan, check, credential, sent, runId: sink.id, signal: sink.signal, record },
       onDelay: () => undefined,
     });
     // What is sent may be longer in another protocol's words: then more of a budget is reserved first.
@@ -58,7 +58,7 @@ export class TranslateCall {
         } else {
           narration.tell(await all(inspection.rest()));
           plan.rates.settle(event.usage.totalTokens);
-          record.finishStep(event.reason, event.usage, event.upstreamRequestId);
+          record.finishStep(event.reason, event.usage, event.upstreamRequestId, event.model);
           if (holds) await this.judges.judge(work, narration.said);
           narration.end(event.reason, event.usage);
         }

@@ -6,6 +6,7 @@ import type { Clock } from '#lib/kernel';
 import { KeyLeases } from '../keys/key-lease.js';
 import { OpenRuns } from '../keys/open-runs.js';
 import { NO_TOKENS } from '../pipeline/cost.js';
+import { openStreams } from '../agent-runs/open-streams.js';
 import type { RunHandle } from '../agent-runs/run-handle.js';
 import { RunRecord } from '../pipeline/run-record.js';
 import { CLOCK } from '../tokens.js';
@@ -29,7 +30,7 @@ export class WireConductor {
   async conduct(given: NewWork, handle: RunHandle): Promise<void> {
     const { plan, client } = given;
     const { request, choice, check, state } = plan;
-    const record = new RunRecord(choice.modelInfo.price);
+    const record = new RunRecord(choice.modelInfo.price, this.senders.tellerOf(given, handle.id));
     const work = { ...given, sink: handle, record, sent: new SendState(), noted: [], known: () => NO_TOKENS };
     const end = (error: ClavigerError): void => handle.abort(error);
     const watched = { orgId: request.caller.orgId, stateKey: request.stateKey, check, end };
@@ -40,9 +41,11 @@ export class WireConductor {
     let error: ClavigerError | null = null;
     try {
       await this.senders.judgeInput(work);
-      await this.leases.use(request.caller.orgId, choice.assignment, (credential) =>
-        this.senders.send(Object.assign(work, { credential })),
-      );
+      const send = () =>
+        this.leases.use(request.caller.orgId, choice.assignment, (credential) =>
+          this.senders.send(Object.assign(work, { credential })),
+        );
+      await (given.asked.stream ? openStreams.during(send) : send());
     } catch (thrown) {
       error = asClavigerError(handle.signal.aborted ? handle.signal.reason : thrown);
     } finally {

@@ -19,6 +19,8 @@ export class Meter implements OnModuleInit, BeforeApplicationShutdown {
   #receipts: RunReceipt[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
+  /** Of the batch that is being written. */
+  #writing: { count: number; oldestMs: number } | null = null;
 
   constructor(
     @Inject(MeteringStore) private readonly store: Pick<MeteringStore, 'write' | 'touch'>,
@@ -32,6 +34,17 @@ export class Meter implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
+  }
+
+  /** Receipts that are not written yet. */
+  get waiting(): number {
+    return this.#usage.length + this.#receipts.length + (this.#writing?.count ?? 0);
+  }
+
+  /** Age of the oldest receipt that is not written yet, in milliseconds; 0: none waits. */
+  lagMs(nowMs: number): number {
+    const oldest = this.#writing?.oldestMs ?? oldestOf(this.#usage, this.#receipts);
+    return Math.max(0, nowMs - Math.min(oldest, nowMs));
   }
 
   record(usage: UsageEntry): void {
@@ -54,6 +67,7 @@ export class Meter implements OnModuleInit, BeforeApplicationShutdown {
     if (usage.length + receipts.length === 0) return;
     this.#usage = [];
     this.#receipts = [];
+    this.#writing = { count: usage.length + receipts.length, oldestMs: oldestOf(usage, receipts) };
     for (const orgId of new Set([...usage, ...receipts].map((item) => item.orgId))) {
       await this.#writeOrg(
         orgId,
@@ -61,6 +75,7 @@ export class Meter implements OnModuleInit, BeforeApplicationShutdown {
         receipts.filter((entry) => entry.orgId === orgId),
       );
     }
+    this.#writing = null;
   }
 
   async #writeOrg(orgId: string, usage: UsageEntry[], receipts: RunReceipt[]): Promise<void> {
@@ -103,4 +118,9 @@ export class Meter implements OnModuleInit, BeforeApplicationShutdown {
       this.#receipts = [...receipts, ...this.#receipts];
     }
   }
+}
+
+/** They are in the order in which they came. */
+function oldestOf(usage: readonly UsageEntry[], receipts: readonly RunReceipt[]): number {
+  return Math.min(usage[0]?.at.getTime() ?? Infinity, receipts[0]?.at.getTime() ?? Infinity);
 }

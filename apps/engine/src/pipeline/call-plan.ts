@@ -1,5 +1,6 @@
 import type { AuthorisedState, PolicyRefusal, RetentionLevel, StateKey } from '#lib/contracts';
 import type { CallFacts, PolicyContent } from '#lib/limits';
+import type { TraceParent } from '#lib/telemetry';
 import type { Caller } from '../access/caller.js';
 import type { GateCheck } from '../keys/fence.js';
 import type { AgentSpec } from './agent-spec.js';
@@ -19,6 +20,8 @@ export interface CallRequest {
   /** For usage: who the workflow engine says it runs this for. */
   userId: string | null;
   workflowId: string | null;
+  /** Where its spans belong: below the caller's own, or at the root of the request's trace. */
+  trace?: TraceParent;
   /** Of a call that is relayed as its caller wrote it: what is known of it without an agent. */
   relayed?: RelayedSize;
 }

@@ -45,12 +45,14 @@ export class CallReceipts {
   settle(settlement: Settlement): { attempt: RunAttempt; calls: UsageEntry[] } {
     const { record, sent, plan, error } = settlement;
     const finished = [...record.steps];
-    const calls = finished.map(({ usage }) => this.#record(settlement, usage, 'ok'));
+    record.callsEnd(error?.code ?? 'cut_off');
+    const seconds = record.callSeconds;
+    const calls = finished.map(({ usage }, at) => this.#record(settlement, usage, 'ok', seconds[at]));
     const unreported = sent.worked > finished.length;
     const used = unreported ? unreportedTokens(settlement) : NO_TOKENS;
     record.cutOff(used);
     const cutOff = usageOf(used, plan.choice.modelInfo.price);
-    if (unreported) calls.push(this.#record(settlement, cutOff, outcomeOf(error)));
+    if (unreported) calls.push(this.#record(settlement, cutOff, outcomeOf(error), seconds[finished.length]));
     return { attempt: attemptOf(settlement), calls };
   }
 
@@ -58,11 +60,12 @@ export class CallReceipts {
     { plan, runId, error, purpose, isWritten, isUnbegun }: Settlement,
     usage: RunUsage,
     outcome: CallOutcome,
+    seconds: number | undefined,
   ): UsageEntry {
     const { caller, userId, workflowId } = plan.request;
     const { assignment, provider, model, modelInfo } = plan.choice;
     const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens, costMicroUsd } = usage;
-    this.metrics.upstreamCall(provider.slug, outcome);
+    this.metrics.upstreamCall(provider.slug, outcome, seconds);
     const entry: UsageEntry = {
       orgId: caller.orgId,
       runId,

@@ -7,9 +7,12 @@ import { Metrics } from '#lib/telemetry';
 import { fence, type GateCheck } from '../keys/fence.js';
 import { StateCache } from '../keys/state-cache.js';
 import type { TurnedAway } from '../rates/call-rates.js';
+import { Spans } from '../spans/spans.js';
 import { CLOCK, EGRESS_GUARD } from '../tokens.js';
-import type { CallPlan } from './call-plan.js';
+import type { CallPlan, CallRequest } from './call-plan.js';
+import type { Choice } from './decide.js';
 import { endpointFor, type CallEndpoint } from './endpoint.js';
+import type { RunRecord } from './run-record.js';
 import { afterMark } from './send-mark.js';
 
 export interface Dialling {
@@ -24,6 +27,8 @@ export interface Dialling {
   /** Told when the call has to wait for its rates. */
   onDelay: (inSeconds: number) => void;
   turned?: TurnedByVendor;
+  /** Told of each request before it is made. */
+  record?: Pick<RunRecord, 'callBegins'>;
 }
 
 /** What to do with requests that the vendor turns away for their rate, and who hears of them. */
@@ -40,7 +45,13 @@ export class Dialler {
     @Inject(EGRESS_GUARD) readonly guard: EgressGuard,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: Metrics,
+    private readonly spans: Spans,
   ) {}
+
+  /** Who is told of each call of this run: its spans. */
+  tellerOf(request: CallRequest, choice: Choice, runId: string) {
+    return this.spans.tellerOf(request, choice, runId);
+  }
 
   /** The question that the fence asks before bytes leave, for this call. */
   fence({ call, check }: Pick<Dialling, 'call' | 'check'>): () => void | Promise<void> {
@@ -67,8 +78,16 @@ export class Dialler {
       onAnswer: (seconds) => this.metrics.upstreamAnswer(provider.slug, seconds),
     });
     const turned = dialling.turned && turnedBy(dialling.turned, endpoint);
-    return { ...endpoint, fetch: rates.fetch(endpoint.fetch, sent, dialling.onDelay, turned) };
+    const fetch = rates.fetch(endpoint.fetch, sent, dialling.onDelay, turned);
+    return { ...endpoint, fetch: dialling.record ? told(fetch, dialling.record) : fetch };
   }
+}
+
+function told(call: typeof fetch, record: Pick<RunRecord, 'callBegins'>): typeof fetch {
+  return (...args) => {
+    record.callBegins();
+    return call(...args);
+  };
 }
 
 function turnedBy({ mayWait, waits }: TurnedByVendor, endpoint: ModelEndpoint): TurnedAway {

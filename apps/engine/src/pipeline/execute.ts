@@ -1,12 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClavigerError, type AgentRunAnswer, type AuthorisedState, type PolicyRefusal } from '#lib/contracts';
 import { asClavigerError } from '#lib/http';
-import type { Clock } from '#lib/kernel';
 import { OpenRuns } from '../keys/open-runs.js';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { RunInspection } from '../policies/run-inspection.js';
-import { RunCourse } from '../routes/run-course.js';
-import { CLOCK } from '../tokens.js';
+import { RunCourses } from '../routes/run-courses.js';
 import { ApprovedCalls, type AnsweredCall } from '../tools/approved-calls.js';
 import { answeredAgent } from '../run-pauses/conversation.js';
 import type { CallPlan } from './call-plan.js';
@@ -33,12 +31,13 @@ export class CallExecution {
     private readonly openRuns: OpenRuns,
     private readonly receipts: CallReceipts,
     private readonly approved: ApprovedCalls,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly courses: RunCourses,
   ) {}
 
-  async execute(plan: CallPlan, sink: RunSink): Promise<CallResult> {
+  async execute(asked: CallPlan, sink: RunSink): Promise<CallResult> {
+    const { plan, end: spanEnds } = this.courses.open(asked, sink.id);
     const { request, state } = plan;
-    let course = new RunCourse(plan, this.clock.monotonicMs());
+    let course = this.courses.begin(plan, sink.id);
     const { type = 'text' } = request.agent.output ?? {};
     const inspection = new RunInspection(plan.content, type !== 'text');
     const noted: PolicyRefusal[] = [];
@@ -55,7 +54,7 @@ export class CallExecution {
     let error: ClavigerError | null = null;
     try {
       await this.approved.make({ plan, sink, inspection, noted }, answered);
-      if (answered.length > 0) course = new RunCourse(withAnswers(plan, answered), this.clock.monotonicMs());
+      if (answered.length > 0) course = this.courses.begin(withAnswers(plan, answered), sink.id);
       output = await this.loop.run({ course, sink, inspection, noted });
     } catch (thrown) {
       error = asClavigerError(sink.signal.aborted ? sink.signal.reason : thrown);
@@ -64,10 +63,11 @@ export class CallExecution {
       plan.rates.end();
       unwatch();
     }
-    const now = this.clock.monotonicMs();
-    if (!course.isSettled) course.settled(this.receipts.settle(course.settlement(sink.id, error, now)));
+    if (!course.isSettled)
+      course.settled(this.receipts.settle(course.settlement(sink.id, error, this.courses.nowMs())));
     const { text, steps } = course.leg.record;
     const { served, calls, usage } = course;
+    spanEnds(usage, error);
     const found = [...noted, ...inspection.noted()];
     return { text, output, steps, usage, served, error, calls, answered, noted: found };
   }

@@ -74,14 +74,17 @@ export class Judge {
     const signal = AbortSignal.any([ends, AbortSignal.timeout(JUDGE_WITHIN_MS)]);
     const rates = await this.rates.admit(request, state, choice, 'judge');
     const call = { request, choice, rates, mark: plan.mark };
-    const record = new RunRecord(choice.modelInfo.price);
+    const record = new RunRecord(choice.modelInfo.price, this.dialler.tellerOf(request, choice, runId));
     const sent = new SendState();
     const asked = { plan: { ...call, retention: plan.retention }, runId, record, sent, latencyMs: 0 };
     let charge: JudgeCharge | null = null;
     let error: ClavigerError | null = null;
     try {
       const ask = (credential: SealedCredential): Promise<string> =>
-        this.#said({ call, check, credential, sent, runId, signal, onDelay: () => undefined }, record);
+        this.#said(
+          { call, check, credential, sent, runId, signal, record, onDelay: () => undefined },
+          record,
+        );
       charge = await this.bill.open(call, state, runId);
       return await this.leases.use(request.caller.orgId, choice.assignment, ask);
     } catch (thrown) {
@@ -103,7 +106,7 @@ export class Judge {
       if (event.type === 'text.delta') record.addReceived(event.delta.length);
       if (event.type === 'step.finished') {
         rates.settle(event.usage.totalTokens);
-        record.finishStep(event.finishReason, event.usage, event.upstreamRequestId);
+        record.finishStep(event.finishReason, event.usage, event.upstreamRequestId, event.model);
       }
       if (event.type === 'finished') return event.text;
     }

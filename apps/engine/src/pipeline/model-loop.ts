@@ -62,7 +62,7 @@ export class ModelLoop {
     const onDelay = (inSeconds: number): void =>
       sink.emit('run.retrying', { inSeconds, reason: `rate-limited, retrying in ${inSeconds} s` });
     const { signal } = sink;
-    const dialling = { call: plan, check, credential, sent, runId: sink.id, signal, onDelay, turned };
+    const dialling = { call: plan, check, credential, sent, runId: sink.id, signal, onDelay, turned, record };
     const dialled = await this.dialler.dial(dialling);
     const finished = (): RunUsage[] => record.steps.map(({ usage }) => usage);
     const fetch = plan.budget?.fetch(dialled.fetch, sink.id, finished) ?? dialled.fetch;

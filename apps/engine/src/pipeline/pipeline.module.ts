@@ -5,6 +5,7 @@ import { QuotasModule } from '../quotas/quotas.module.js';
 import { CircuitBreaker } from '../routes/circuit-breaker.js';
 import { RoutePlanner } from '../routes/route-planner.js';
 import { RoutedLoop } from '../routes/routed-loop.js';
+import { RunCourses } from '../routes/run-courses.js';
 import { TargetPlans } from '../routes/target-plans.js';
 import { ApprovedCalls } from '../tools/approved-calls.js';
 import { Toolbox } from '../tools/toolbox.js';
@@ -35,6 +36,7 @@ import { CallReadiness } from './readiness.js';
     CircuitBreaker,
     RoutePlanner,
     RoutedLoop,
+    RunCourses,
     TargetPlans,
     Toolbox,
   ],

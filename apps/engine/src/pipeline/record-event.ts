@@ -26,7 +26,7 @@ export function recordEvent(
       return sink.emit('tool.result', { step, toolCallId, name, output, error });
     }
     case 'step.finished': {
-      const done = record.finishStep(event.finishReason, event.usage, event.upstreamRequestId);
+      const done = record.finishStep(event.finishReason, event.usage, event.upstreamRequestId, event.model);
       return sink.emit('step.finished', {
         step: event.step,
         finishReason: event.finishReason,

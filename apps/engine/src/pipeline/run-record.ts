@@ -10,15 +10,48 @@ interface OpenStep {
   received: number;
 }
 
+/** Told of one call of a model, where somebody wants to know. */
+export interface CallTeller {
+  /** `model`: the one that the vendor says it was. */
+  ended(reason: string, usage: TokenUse, model: string | null): void;
+  failed(code: string): void;
+}
+
+interface CallUnderWay {
+  startedMs: number;
+  teller: CallTeller | undefined;
+}
+
 /** What a run has done so far. Knows how to be asked at any moment, since a run may end at any moment. */
 export class RunRecord {
   readonly #price: ModelPrice | null;
   readonly #steps: RunStep[] = [];
   #open: OpenStep | undefined;
   #upstreamRequestId: string | null = null;
+  /** In their order: the next call of a run may have left before the end of the last one was read. */
+  readonly #calls: CallUnderWay[] = [];
+  /** How long each call took, in seconds, from its being asked for to the end of its answer. */
+  readonly callSeconds: number[] = [];
 
-  constructor(price: ModelPrice | null) {
+  /** @param tellerOf asked at each call, for who wants to be told of it. */
+  constructor(
+    price: ModelPrice | null,
+    private readonly tellerOf?: () => CallTeller | undefined,
+  ) {
     this.#price = price;
+  }
+
+  /** A request is about to be made of the vendor. */
+  callBegins(): void {
+    this.#calls.push({ startedMs: performance.now(), teller: this.tellerOf?.() });
+  }
+
+  /** Nothing more comes of what was asked for: every call that has no end by now failed. */
+  callsEnd(code: string): void {
+    for (const call of this.#calls.splice(0)) {
+      this.callSeconds.push((performance.now() - call.startedMs) / 1_000);
+      call.teller?.failed(code);
+    }
   }
 
   startStep(step: number): void {
@@ -54,8 +87,14 @@ export class RunRecord {
     finishReason: string,
     tokens: TokenUse,
     upstreamRequestId: string | null = null,
+    model: string | null = null,
   ): RunStep | undefined {
     if (!this.#open) return undefined;
+    const call = this.#calls.shift();
+    if (call) {
+      this.callSeconds.push((performance.now() - call.startedMs) / 1_000);
+      call.teller?.ended(finishReason, tokens, model);
+    }
     this.#upstreamRequestId = upstreamRequestId ?? this.#upstreamRequestId;
     const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = tokens;
     const usage = usageOf({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }, this.#price);

@@ -5,7 +5,7 @@ import type { UsageEntry } from '../metering/usage-entry.js';
 import type { CallPlan } from '../pipeline/call-plan.js';
 import { sumUsage } from '../pipeline/cost.js';
 import { targetOf, type Settlement } from '../pipeline/call-receipts.js';
-import { RunRecord } from '../pipeline/run-record.js';
+import { RunRecord, type CallTeller } from '../pipeline/run-record.js';
 import { concernsTarget } from './failover.js';
 
 /** One attempt: with which key and model, what came of it, and whether its bytes left. */
@@ -15,6 +15,9 @@ export interface Leg {
   sent: SendState;
   startedMs: number;
 }
+
+/** Who is told of each call of an attempt; undefined: nobody. */
+type TellerOf = (plan: CallPlan) => (() => CallTeller | undefined) | undefined;
 
 type Settled = { attempt: RunAttempt; calls: UsageEntry[] };
 
@@ -31,10 +34,14 @@ export class RunCourse {
   #bytesLeft = false;
   #isSettled = false;
 
-  constructor(plan: CallPlan, nowMs: number) {
+  constructor(
+    plan: CallPlan,
+    nowMs: number,
+    private readonly tellerOf: TellerOf,
+  ) {
     this.plan = plan;
     this.startedMs = nowMs;
-    this.#leg = legOf(plan, nowMs);
+    this.#leg = legOf(plan, nowMs, tellerOf);
   }
 
   get leg(): Leg {
@@ -64,7 +71,7 @@ export class RunCourse {
     const used = this.#leg.record.steps.map(({ usage }) => usage);
     this.#earlier.push(...used.filter(({ totalTokens }) => totalTokens > 0));
     this.#isSettled = false;
-    this.#leg = legOf(plan, nowMs);
+    this.#leg = legOf(plan, nowMs, this.tellerOf);
   }
 
   /** Whether the leg was settled: it failed, and no other target was gone to. */
@@ -110,6 +117,7 @@ export class RunCourse {
   }
 }
 
-function legOf(plan: CallPlan, startedMs: number): Leg {
-  return { plan, record: new RunRecord(plan.choice.modelInfo.price), sent: new SendState(), startedMs };
+function legOf(plan: CallPlan, startedMs: number, tellerOf: TellerOf): Leg {
+  const record = new RunRecord(plan.choice.modelInfo.price, tellerOf(plan));
+  return { plan, record, sent: new SendState(), startedMs };
 }

@@ -30,6 +30,11 @@ export class Dispatcher implements OnModuleInit, OnModuleDestroy {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
+  /** Queued runs under way here. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   onModuleInit(): void {
     if (this.slots.perProcess === 0) return;
     this.#deaf = this.watch.onRun(({ kind }) => kind === 'queued' && this.wake());
@@ -40,8 +45,12 @@ export class Dispatcher implements OnModuleInit, OnModuleDestroy {
     this.wake();
   }
 
-  /** What waits is for the other processes from now on; what was claimed goes on, or is given back. */
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): Promise<void> {
+    return this.close();
+  }
+
+  /** What waits is for the other processes from now on; what was claimed goes on, or is given back. Resolves when that is over. */
+  async close(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#deaf?.();

@@ -1,5 +1,6 @@
 import type { RetentionLevel, StateKey } from '#lib/contracts';
 import { validationFailed } from '#lib/http';
+import type { TraceParent } from '#lib/telemetry';
 import type { AgentSpec } from '../pipeline/agent-spec.js';
 import type { CallRequest } from '../pipeline/call-plan.js';
 
@@ -10,6 +11,8 @@ export interface KeptRequest {
   instance: string;
   userId: string | null;
   workflowId: string | null;
+  /** Where its spans belong; runs that were kept before there were spans have none. */
+  trace?: TraceParent;
   /** Policies whose mild findings are on record already. */
   notedPolicies: string[];
   /** The number of the last event before it began to wait; 0: none. */
@@ -61,13 +64,16 @@ export function assertMayPause(agent: AgentSpec, retention: RetentionLevel): voi
 
 /** null for who can't come back: a ticket is good for seconds. */
 export function keptRow(
-  { stateKey, agent, requestId, instance, userId, workflowId }: CallRequest,
+  { stateKey, agent, requestId, instance, userId, workflowId, trace }: CallRequest,
   notedPolicies: string[],
   lastEvent = 0,
 ): KeptRequestRow | null {
   const { principal } = stateKey;
   if ('ticket' in principal) return null;
-  const kept: KeptRequest = { agent, requestId, instance, userId, workflowId, notedPolicies, lastEvent };
+  const kept: KeptRequest = {
+    ...{ agent, requestId, instance, userId, workflowId, notedPolicies, lastEvent },
+    ...(trace && { trace: { traceId: trace.traceId, parentId: trace.parentId, sampled: trace.sampled } }),
+  };
   const who =
     'tokenHash' in principal
       ? { principal_kind: 'token' as const, principal_hash: principal.tokenHash }

@@ -4,6 +4,7 @@ import type { EgressGuard } from '#lib/egress';
 import { fence, type GateCheck } from '../keys/fence.js';
 import { KeyLeases } from '../keys/key-lease.js';
 import { StateCache } from '../keys/state-cache.js';
+import { Spans } from '../spans/spans.js';
 import { EGRESS_GUARD } from '../tokens.js';
 import { secretsOf } from './assert-tools.js';
 import { callHttpTool } from './http-tool.js';
@@ -18,6 +19,7 @@ export class Toolbox {
     private readonly leases: KeyLeases,
     private readonly states: StateCache,
     @Inject(EGRESS_GUARD) private readonly guard: EgressGuard,
+    private readonly spans: Spans,
   ) {}
 
   /** Throws what a server that cannot be asked comes to, policy_violation, validation_failed, kms_unavailable. */
@@ -38,7 +40,8 @@ export class Toolbox {
       try {
         const secrets = new Map(named.map(({ name, secretId }) => [name, values.get(secretId ?? '') ?? '']));
         const plain = this.#plainTools(asked, secrets, fenceOf(check));
-        return await fn({ tools: [...plain, ...mcp.tools], secrets: [...values.values()], check: mcp.check });
+        const tools = this.spans.tools([...plain, ...mcp.tools], request.trace, asked.sink.id);
+        return await fn({ tools, secrets: [...values.values()], check: mcp.check });
       } finally {
         mcp.close();
       }

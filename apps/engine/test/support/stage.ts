@@ -47,6 +47,7 @@ export interface StageOptions extends Partial<
     | 'metricsPort'
     | 'runSlots'
     | 'runSlotsPerWorkspace'
+    | 'tracing'
   >
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
@@ -139,6 +140,8 @@ function configFor(
     runSlots: 100,
     runSlotsPerWorkspace: 50,
     pauseMinutes: 60,
+    tracing: null,
+    processes: 1,
     ticketPublicKeyPath,
   };
 }

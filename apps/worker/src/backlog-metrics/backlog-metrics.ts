@@ -26,6 +26,18 @@ export class BacklogMetrics implements OnModuleInit {
       labels: [],
       read: async () => [{ labels: {}, value: await this.oldestEventSeconds() }],
     });
+    this.metrics.gauge({
+      name: 'claviger_runs_waiting',
+      help: 'Agent runs that wait for an engine to take them.',
+      labels: [],
+      read: async () => [{ labels: {}, value: (await this.store.runsWaiting()).runs }],
+    });
+    this.metrics.gauge({
+      name: 'claviger_runs_oldest_waiting_seconds',
+      help: 'How long the run that waits longest has; 0: none waits.',
+      labels: [],
+      read: async () => [{ labels: {}, value: (await this.store.runsWaiting()).oldestSeconds }],
+    });
   }
 
   private async jobs(): Promise<GaugeSample[]> {

@@ -31,6 +31,8 @@ const ACROSS = [
   ],
   ...['audit_checkpoints_between', 'audit_heads_moved', 'audited_orgs', 'acknowledged_restores'],
   ...['restore_facts', 'audit_hash', 'framed', 'runs_to_cancel', 'unmarked_claims', 'expired_pauses'],
+  // How many there are, of whom does not show.
+  'runs_waiting',
   // Of a person, who may belong to several.
   'orgs_of_user',
 ];

@@ -43,7 +43,9 @@ async function* told({
   const { stream, response } = await client.doStream({ ...callOptions(request), abortSignal: signal });
   const requestId = upstreamRequestId(response?.headers, scrubber);
   let text = scrubber.stream();
+  let answered: string | undefined;
   for await (const part of stream) {
+    if (part.type === 'response-metadata') answered = part.modelId ?? answered;
     if (part.type === 'text-delta') yield { type: 'text', delta: text.push(part.delta) };
     if (part.type === 'text-end') {
       yield { type: 'text', delta: text.flush() };
@@ -57,6 +59,7 @@ async function* told({
         reason: finishOf(part.finishReason.unified),
         usage,
         upstreamRequestId: requestId,
+        model: answered === undefined ? null : scrubber.text(answered),
       };
       return;
     }

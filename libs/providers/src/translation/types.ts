@@ -50,4 +50,11 @@ export type NeutralFinish = 'stop' | 'length' | 'tool-calls' | 'content-filter' 
 export type NeutralEvent =
   | { type: 'text'; delta: string }
   | { type: 'toolCall'; id: string; name: string; input: unknown }
-  | { type: 'finished'; reason: NeutralFinish; usage: LoopUsage; upstreamRequestId: string | null };
+  | {
+      type: 'finished';
+      reason: NeutralFinish;
+      usage: LoopUsage;
+      upstreamRequestId: string | null;
+      /** The one that the vendor says it was. */
+      model: string | null;
+    };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fastify from 'fastify';
 import { samplesOf } from '#lib/testing';
-import { countRequests, Metrics, MetricsServer } from '../index.js';
+import { countRequests, gatherMetrics, Metrics, MetricsServer } from '../index.js';
 
 const COUNT = 'claviger_http_request_duration_seconds_count';
 const open: { close(): unknown }[] = [];
@@ -68,6 +68,28 @@ describe('the metrics of a process', () => {
       'claviger_agent_runs_total{outcome="succeeded",plane="api"} 1',
     );
     expect((await other.print()).text).not.toContain('claviger_agent_runs_total{');
+  });
+
+  it('of several processes are one text: each metric once, each sample with its process, nonsense left out', async () => {
+    const [one, other] = [new Metrics('engine'), new Metrics('engine')];
+    one.agentRun('succeeded', 2);
+    other.agentRun('succeeded', 3);
+    one.upstreamCall('openai', 'ok', 0.2);
+    const { text, contentType } = await gatherMetrics([
+      { process: '1', samples: await one.samples() },
+      { process: '2', samples: await other.samples() },
+      ...[undefined, 'x', [{ name: 1 }, null, { name: 'x', help: '', type: 'gauge', values: [null] }]].map(
+        (samples) => ({ process: '3', samples }),
+      ),
+    ]);
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    const lines = samplesOf(text);
+    expect(lines).toContain('claviger_agent_runs_total{outcome="succeeded",plane="engine",process="1"} 2');
+    expect(lines).toContain('claviger_agent_runs_total{outcome="succeeded",plane="engine",process="2"} 3');
+    expect(lines.filter((line) => line.includes('upstream_call_duration_seconds_bucket'))).toHaveLength(13);
+    const types = text.match(/^# TYPE \S+/gm) ?? [];
+    expect(types).toHaveLength(new Set(types).size);
+    expect(text).not.toContain('process="3"');
   });
 
   it('leave a value out that cannot be read now, and serve the others', async () => {

@@ -36,8 +36,10 @@ export class Metrics {
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
   readonly #runs: Counter<'outcome'>;
   readonly #calls: Counter<'provider' | 'outcome'>;
+  readonly #callSeconds: Histogram<'provider' | 'outcome'>;
   readonly #answers: Histogram<'provider'>;
   readonly #kms: Histogram<'operation' | 'outcome'>;
+  readonly #spans: Counter<'outcome'>;
 
   /** @param plane the process, a label of every metric */
   constructor(readonly plane: 'api' | 'engine' | 'worker') {
@@ -62,6 +64,19 @@ export class Metrics {
       name: 'claviger_upstream_calls_total',
       help: 'Calls of agent runs to a vendor that left this process: ok, failed, refused (the key was), aborted.',
       labelNames: ['provider', 'outcome'],
+      registers,
+    });
+    this.#callSeconds = new Histogram({
+      name: 'claviger_upstream_call_duration_seconds',
+      help: 'Calls to a vendor: from asking it to the end of its answer, by what came of it.',
+      labelNames: ['provider', 'outcome'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#spans = new Counter({
+      name: 'claviger_spans_total',
+      help: 'Spans that were recorded, and what became of them: exported, or lost since the collector did not take them.',
+      labelNames: ['outcome'],
       registers,
     });
     this.#answers = new Histogram({
@@ -89,8 +104,14 @@ export class Metrics {
     this.#runs.inc({ outcome }, count);
   }
 
-  upstreamCall(provider: string, outcome: string): void {
+  /** @param seconds until all of the answer was there; undefined where that is not known */
+  upstreamCall(provider: string, outcome: string, seconds?: number): void {
     this.#calls.inc({ provider, outcome });
+    if (seconds !== undefined) this.#callSeconds.observe({ provider, outcome }, seconds);
+  }
+
+  spans(outcome: 'recorded' | 'exported' | 'lost', count: number): void {
+    this.#spans.inc({ outcome }, count);
   }
 
   upstreamAnswer(provider: string, seconds: number): void {
@@ -127,6 +148,11 @@ export class Metrics {
       labels: [],
       read,
     });
+  }
+
+  /** Everything as plain values, for `gatherMetrics`. */
+  samples(): Promise<unknown> {
+    return this.#registry.getMetricsAsJSON();
   }
 
   /** Everything in the text format of Prometheus. */

@@ -55,6 +55,7 @@ const STEPS = [
         'libs',
         'infra/local',
         'infra/prove',
+        'infra/bench',
         'prisma',
         ...TOOLCHAIN,
       ),

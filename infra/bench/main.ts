@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { BARS, exitCode, verdictOf, type Found } from './figures/bars.js';
 import { Samples } from './figures/stats.js';
 import { figuresTable } from './figures/table.js';
+import { profileTables } from './profile/profile.js';
 import { FULL, QUICK } from './rows/plan.js';
 import { measureRounds, warm } from './rows/rounds.js';
 import { takeCores } from './stage/cores.js';
@@ -21,6 +22,11 @@ const stage = await Stage.start(cores, 1, tell);
 const found: Record<string, Found> = {};
 try {
   await warm(stage, plan);
+  if (values.profile) {
+    console.log(await profileTables(stage));
+    await stage.stop();
+    process.exit(0);
+  }
   await measureRounds(stage, plan, samples, tell);
   console.log(samples.all());
   found['throughput'] = { value: samples.ratio('rps 1 KB', 'engine', 'bare') };

@@ -69,7 +69,8 @@ interface FormOptions {
 
 function form(text: string, options: FormOptions): Form {
   const { atMost, certain = text.length, alphabet, isGap } = options;
-  const units = Array.from({ length: text.length }, (_, at) => alphabet.fold(text.charCodeAt(at)));
+  const units: number[] = [];
+  for (let at = 0; at < text.length; at += 1) units.push(alphabet.fold(text.charCodeAt(at)));
   const fromWithin = atMost - STRIDE + 1;
   const entries: number[] = [];
   if (certain > atMost) for (let at = STRIDE; at + fromWithin <= certain; at += STRIDE) entries.push(at);

@@ -17,6 +17,7 @@ import { CallReadiness } from '../pipeline/readiness.js';
 import { assertBeganWith, contentOf } from '../policies/content-rules.js';
 import { CLOCK } from '../tokens.js';
 import type { Json } from './body/json-walk.js';
+import { Decisions } from './decisions.js';
 import { inspectBody } from './input-rules.js';
 import { sealedPart } from './sealed-parts.js';
 import type { AskedCall } from './wire.js';
@@ -45,6 +46,8 @@ const UNKNOWN_CONTEXT = 1_000_000;
  */
 @Injectable()
 export class WirePreparation {
+  readonly #decisions = new Decisions();
+
   constructor(
     private readonly states: StateCache,
     private readonly catalogues: CatalogueSource,
@@ -85,7 +88,7 @@ export class WirePreparation {
   }
 
   async #allowed(state: AuthorisedState, asked: AskedCall): Promise<Resolved> {
-    const choice = this.#decide(state, asked);
+    const choice = this.#choose(state, asked);
     const content = contentOf(state.policies);
     const reads = content.texts.length + content.judges.length > 0;
     return {
@@ -94,6 +97,16 @@ export class WirePreparation {
       content,
       ...(reads ? await inspectBody(content, asked.body.whole()) : { changed: {}, noted: [] }),
     };
+  }
+
+  #choose(state: AuthorisedState, asked: AskedCall): Choice {
+    const { maxOutputTokens, tools = [] } = this.#facts(asked, state);
+    if (asked.hasTools || tools.length > 0) return this.#decide(state, asked);
+    const question = {
+      ...{ catalogue: this.catalogues.current, now: this.clock.now() },
+      ...{ model: asked.model, maxOutputTokens: maxOutputTokens ?? null },
+    };
+    return this.#decisions.choice(state, question, () => this.#decide(state, asked));
   }
 
   /** `made`: the choice that must still be possible. */

@@ -74,19 +74,40 @@ export async function measureRounds(
   }
 }
 
-/** Each contender at full load for a while: caches fill, code is compiled. */
-export async function warm(stage: Stage, { warmMs }: Plan): Promise<void> {
+/** Each contender at full load until it has had both the time and the calls for its caches and its compiled code. */
+export async function warm(stage: Stage, { warmMs, warmCalls }: Plan): Promise<void> {
   for (const asked of [...stage.asked.values()]) {
     const bytesFor = (target: Target) => requestBytes(target, callBody(1_024));
     const options = { targets: [asked.target], bytesFor, connections: CONNECTIONS, leadMs: 0, ms: warmMs };
-    await attempt(stage, asked, () => closedLoop(options));
+    await attempt(stage, asked, async () => {
+      let calls = 0;
+      for (let times = 0; times < MOST_WARM && calls < warmCalls; times += 1)
+        calls += (await closedLoop(options)).calls;
+    });
+  }
+}
+
+/** A slow one is not waited for any longer: a peer that needs three milliseconds for a call is warm by then. */
+const MOST_WARM = 3;
+const TIMES = 3;
+
+/** A measurement that breaks is made again, and the report says so: on a machine that others use, a process may be kept waiting too long. */
+export async function repeating(stage: Stage, what: string, work: () => Promise<unknown>): Promise<void> {
+  for (let time = 1; ; time += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (time === TIMES) throw error;
+      stage.repeated.push(`${what} (${String(error).replace(/\s+/g, ' ').slice(0, 160)})`);
+    }
   }
 }
 
 /** A peer that breaks is missing from then on; what we are measured by must not. */
 async function attempt(stage: Stage, { name }: Asked, work: () => Promise<unknown>): Promise<void> {
   try {
-    await work();
+    await repeating(stage, name, work);
   } catch (error) {
     if (name !== 'portkey') throw error;
     stage.missing.set(name, String(error).slice(0, 300));

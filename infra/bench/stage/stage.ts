@@ -33,6 +33,8 @@ export class Stage {
   readonly asked = new Map<Name, Asked>();
   /** Why a contender is not there. */
   readonly missing = new Map<Name, string>();
+  /** Measurements that broke and were made again, in words. */
+  readonly repeated: string[] = [];
   readonly #ends: (() => Promise<unknown> | void)[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'claviger-bench-'));
   #tokens: string[] = [];

@@ -64,10 +64,11 @@ export class WirePreparation {
     ];
     const sized = withSize(asked, changed, request, state, choice);
     const { request: ready, rates, budget: reserved } = await this.readiness.ready(sized, state, choice);
+    const sent = asSent(asked, ready);
     const check = (now: AuthorisedState): void => {
       // By the very state that it was decided on: it is at most as old as the fence allows.
       if (now === state) return;
-      this.#decide(now, asked, choice);
+      this.#decide(now, sent, choice);
       assertBeganWith(content, now.policies);
     };
     const retention = (): RetentionLevel => this.#retention(state, request);
@@ -164,6 +165,12 @@ function withSize(
     agent: { ...request.agent, maxOutputTokens: ended },
     relayed: { bytes, hasTools, answers },
   };
+}
+
+/** The call with the end that it was given: rules about it are judged by that from then on. What has no answer needs no end. */
+function asSent(asked: AskedCall, { agent }: CallRequest): AskedCall {
+  const given = agent.maxOutputTokens ?? (asked.answers === 0 ? 0 : null);
+  return { ...asked, maxOutputTokens: asked.maxOutputTokens ?? given };
 }
 
 function tooManyAnswers(answers: number, cap: number): ClavigerError {

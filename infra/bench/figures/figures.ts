@@ -17,8 +17,7 @@ const CORES_FOR_TWO = 4;
 export function figuresOf(samples: Samples, around: Circumstances): Record<string, Found> {
   const p50 = 'p50 ms at 300 rps';
   const missing = around.portkey === null ? {} : { remark: `not reached: ${around.portkey}` };
-  const waited = Math.max(...samples.of('calls that waited', 'engine'));
-  const answered = Math.min(...samples.of('calls answered in the silence', 'engine'));
+  const answered = samples.median('calls answered in the silence', 'engine');
   return {
     throughput: { value: samples.ratio('rps 1 KB', 'engine', 'bare') },
     cpuPerRequest: { value: samples.ratio('CPU µs 1 KB', 'engine', 'bare') },
@@ -37,7 +36,7 @@ export function figuresOf(samples: Samples, around: Circumstances): Record<strin
     stampedeKms: { value: samples.median('stampede: KMS calls', 'engine') },
     stampedeQueries: { value: samples.median('stampede: state queries', 'engine') },
     warmAwaited: {
-      value: Number.isFinite(waited) ? waited : null,
+      value: samples.median('calls that waited', 'engine'),
       remark: `${answered} calls answered while database and KMS were silent`,
     },
     processes: processesFound(samples, around),

@@ -14,6 +14,8 @@ const HEAD_AND_FIRST = Buffer.from(HEAD + chunked(FIRST_EVENT));
 const TEXTS = TEXT_EVENTS.map((text) => Buffer.from(chunked(text)));
 const LAST = Buffer.from(`${chunked(LAST_EVENTS)}0\r\n\r\n`);
 const NOTHING = Buffer.alloc(0);
+/** A gateway may write the body anew, with its members in another order. */
+const MARKED_WITHIN = 2_048;
 
 function chunked(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
@@ -25,6 +27,7 @@ class Line {
   /** Of a body that is still coming: how many bytes are left, and the answer that waits for them. */
   #awaited = 0;
   #head = '';
+  #begin = '';
 
   constructor(private readonly socket: Socket) {}
 
@@ -40,10 +43,8 @@ class Line {
     this.#body(bytes.subarray(end + 4));
   }
 
-  #begin = '';
-
   #body(bytes: Buffer): void {
-    this.#begin ||= bytes.toString('latin1', 0, 100);
+    this.#begin ||= bytes.toString('latin1', 0, MARKED_WITHIN);
     this.#awaited -= bytes.length;
     if (this.#awaited <= 0) this.#answer();
   }

@@ -99,7 +99,7 @@ export async function repeating(stage: Stage, what: string, work: () => Promise<
       return;
     } catch (error) {
       if (time === TIMES) throw error;
-      stage.repeated.push(`${what} (${String(error).replace(/\s+/g, ' ').slice(0, 160)})`);
+      stage.repeated.push(`${what} (${oneLine(error)})`);
     }
   }
 }
@@ -110,9 +110,13 @@ async function attempt(stage: Stage, { name }: Asked, work: () => Promise<unknow
     await repeating(stage, name, work);
   } catch (error) {
     if (name !== 'portkey') throw error;
-    stage.missing.set(name, String(error).slice(0, 300));
+    stage.missing.set(name, oneLine(error));
     stage.asked.delete(name);
   }
+}
+
+function oneLine(error: unknown): string {
+  return String(error).replace(/\s+/g, ' ').slice(0, 160);
 }
 
 async function full(

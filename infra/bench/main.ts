@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 import { machineClass } from '../prove/machine.js';
 import { figuresOf } from './figures/figures.js';
 import { exitCodeOf, reportText, type Report } from './figures/report.js';
+import { withTable } from './figures/readme.js';
 import { rounded, Samples } from './figures/stats.js';
+import { figuresTable } from './figures/table.js';
 import { profileTables } from './profile/profile.js';
 import { coldMisses, stampede } from './rows/cold.js';
 import { memoryPerStream } from './rows/memory.js';
@@ -61,6 +63,10 @@ async function measure(stage: Stage): Promise<Report> {
   const name = values.quick ? 'quick' : 'bench';
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(RESULTS, `${name}.md`), `${text}\n`);
+  if (!values.quick) {
+    const readme = join(ROOT, 'README.md');
+    writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), figuresTable(report.figures)));
+  }
   return report;
 }
 
@@ -93,7 +99,7 @@ function commitOf(): string | null {
 
 const cold = plan.rounds * plan.coldCalls * 2 + plan.stampedes;
 const stage = await Stage.start(takeCores(), values.profile ? 0 : cold, tell);
-let code: number = 1;
+let code = 1;
 try {
   if (values.profile) {
     await warm(stage, plan);

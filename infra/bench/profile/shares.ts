@@ -29,9 +29,7 @@ export function sharesOf(profile: Profile, nameOf: (frame: Frame) => string): Sh
     const name = nameOf(frame);
     times.set(name, (times.get(name) ?? 0) + us);
   });
-  return [...times]
-    .map(([where, us]) => ({ where, share: us / total }))
-    .sort((a, b) => b.share - a.share);
+  return [...times].map(([where, us]) => ({ where, share: us / total })).sort((a, b) => b.share - a.share);
 }
 
 type Frame = Profile['nodes'][number]['callFrame'];

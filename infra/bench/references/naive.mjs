@@ -17,7 +17,8 @@ app.post('/v1/chat/completions', async (request, reply) => {
   const given = (request.headers.authorization ?? '').replace(/^Bearer /, '');
   const tokenHash = createHash('sha256').update(given).digest();
   const token = await prisma.token.findUnique({ where: { tokenHash } });
-  if (!token || token.revokedAt || !token.workspaceId) return reply.code(401).send({ error: 'unauthenticated' });
+  if (!token || token.revokedAt || !token.workspaceId)
+    return reply.code(401).send({ error: 'unauthenticated' });
   const { orgId, workspaceId } = token;
   const assignment = await prisma.assignment.findFirst({
     where: { orgId, workspaceId, active: true },
@@ -36,7 +37,14 @@ app.post('/v1/chat/completions', async (request, reply) => {
   const body = await answer.json();
   await prisma.usageRecord.create({
     data: {
-      ...{ orgId, id: randomUUID(), runId: await run(token), workspaceId, providerKeyId: providerKey.id, keyVersion: 1 },
+      ...{
+        orgId,
+        id: randomUUID(),
+        runId: await run(token),
+        workspaceId,
+        providerKeyId: providerKey.id,
+        keyVersion: 1,
+      },
       ...{ provider: providerKey.provider, model: body.model, principalId: token.id, outcome: 'ok' },
       ...{ inputTokens: body.usage.prompt_tokens, outputTokens: body.usage.completion_tokens },
       ...{ cachedInputTokens: 0, reasoningTokens: 0, costMicroUsd: 1n },
@@ -50,7 +58,14 @@ function run({ id: principalId, orgId, workspaceId }) {
   made ??= prisma.agentRun
     .create({
       data: {
-        ...{ orgId, id: randomUUID(), workspaceId, nodeExecutionId: 'naive', principalId, status: 'succeeded' },
+        ...{
+          orgId,
+          id: randomUUID(),
+          workspaceId,
+          nodeExecutionId: 'naive',
+          principalId,
+          status: 'succeeded',
+        },
         requestHash: randomBytes(32),
       },
     })
@@ -61,7 +76,11 @@ function run({ id: principalId, orgId, workspaceId }) {
 function seal(text) {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  return { nonce, bytes: Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]), tag: cipher.getAuthTag() };
+  return {
+    nonce,
+    bytes: Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]),
+    tag: cipher.getAuthTag(),
+  };
 }
 
 function open({ nonce, bytes, tag }) {

@@ -45,9 +45,7 @@ export async function coldMisses(stage: Stage, { coldCalls }: Plan, samples: Sam
 export async function stampede(stage: Stage, samples: Samples): Promise<void> {
   await delay(COOLED_MS);
   const target = stage.unseen();
-  const connections = await Promise.all(
-    Array.from({ length: AT_ONCE }, () => Connection.open(target.port)),
-  );
+  const connections = await Promise.all(Array.from({ length: AT_ONCE }, () => Connection.open(target.port)));
   const bytes = requestBytes(target, callBody(1_024));
   const before = { kms: stage.kms.calls.length, queries: stage.queries.count(STATE_QUERY) };
   stage.kms.latencyMs = KMS_MS;

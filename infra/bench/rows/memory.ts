@@ -31,9 +31,7 @@ export async function memoryPerStream(stage: Stage, streams: number): Promise<Pe
 async function withStreams<T>(stage: Stage, streams: number, work: () => Promise<T>): Promise<T> {
   const { target } = stage.of('engine');
   const bytes = requestBytes(target, callBody(1_024, OPEN_FOR));
-  const connections = await Promise.all(
-    Array.from({ length: streams }, () => Connection.open(target.port)),
-  );
+  const connections = await Promise.all(Array.from({ length: streams }, () => Connection.open(target.port)));
   const answers = Promise.all(connections.map((connection) => connection.send(bytes)));
   const wait = (ms: number) => Promise.race([delay(ms), answers]);
   // Until each has said something.

@@ -119,13 +119,7 @@ function oneLine(error: unknown): string {
   return String(error).replace(/\s+/g, ' ').slice(0, 160);
 }
 
-async function full(
-  row: string,
-  size: number,
-  asked: Asked,
-  plan: Plan,
-  samples: Samples,
-): Promise<void> {
+async function full(row: string, size: number, asked: Asked, plan: Plan, samples: Samples): Promise<void> {
   const { calls, ms, cpuUs } = await cpuOf(asked, plan, CONNECTIONS, callBody(size));
   samples.add(`rps ${row}`, asked.name, (calls * 1_000) / ms);
   samples.add(`CPU µs ${row}`, asked.name, cpuUs / calls);

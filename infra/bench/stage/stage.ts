@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeKms, makeKeyFiles, startTestDatabase, type KeyFiles, type TestDatabase } from '../../../libs/testing/src/index.js';
+import {
+  FakeKms,
+  makeKeyFiles,
+  startTestDatabase,
+  type KeyFiles,
+  type TestDatabase,
+} from '../../../libs/testing/src/index.js';
 import { awsSettings } from '../../prove/series/aws-kms.js';
 import { PostgresProxy } from '../../prove/series/postgres-proxy.js';
 import { startProcess } from '../../prove/series/processes.js';

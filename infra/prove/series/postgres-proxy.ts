@@ -34,10 +34,7 @@ export class PostgresProxy {
   }
 
   /** @param listener makes, for each connection, who hears what its client says */
-  static async start(
-    databasePort: number,
-    listener?: () => (chunk: Buffer) => void,
-  ): Promise<PostgresProxy> {
+  static async start(databasePort: number, listener?: () => (chunk: Buffer) => void): Promise<PostgresProxy> {
     const proxy = new PostgresProxy(databasePort, listener);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');

@@ -12,7 +12,9 @@ const later = (ms: number) => new Date(FIXTURE_NOW.getTime() + ms);
 function asking() {
   const decisions = new Decisions();
   let decided = 0;
-  const ask = (more: Partial<{ model: string; now: Date; maxOutputTokens: number; state: typeof assigned }> = {}) => {
+  const ask = (
+    more: Partial<{ model: string; now: Date; maxOutputTokens: number; state: typeof assigned }> = {},
+  ) => {
     const { model = 'gpt-4.1', now = FIXTURE_NOW, maxOutputTokens = null, state = assigned } = more;
     return decisions.choice(state, { catalogue, model, maxOutputTokens, now }, () => {
       decided += 1;

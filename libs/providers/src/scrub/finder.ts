@@ -123,7 +123,5 @@ export class Finder {
 
 /** Whether a form of which nothing but its beginning was read can go on with this code: most could not, and end before they are made. */
 function mayGoOn({ units, alphabet, isGap }: Form, next: number, code: number): boolean {
-  return (
-    Number.isNaN(code) || alphabet.fold(code) === units[next] || mayBeginEscape(code) || isGap(code)
-  );
+  return Number.isNaN(code) || alphabet.fold(code) === units[next] || mayBeginEscape(code) || isGap(code);
 }

@@ -1,6 +1,6 @@
 // The first file that runs on a fresh checkout: plain JavaScript for Node >= 20 with nothing installed.
 // It installs what is missing, moves to the Node of package-lock.json (24.x), and runs the command that was asked for.
-//   node infra/local/bootstrap.mjs start|test|check|build|generate|dev|prove|audit|backup|restore|new-master-key [arguments]
+//   node infra/local/bootstrap.mjs start|test|check|build|generate|dev|prove|bench|audit|backup|restore|new-master-key [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ const COMMANDS = {
   restore: 'infra/local/restore.mjs',
   'new-master-key': 'infra/local/new-master-key.mjs',
   prove: 'infra/prove/prove.mjs',
+  bench: 'infra/bench/bench.mjs',
 };
 
 const [command = '', ...rest] = process.argv.slice(2);

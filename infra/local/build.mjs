@@ -58,6 +58,7 @@ const STEPS = [
         'apps/worker/src',
         'infra/local',
         'infra/prove',
+        'infra/bench',
         'prisma',
         ...TOOLCHAIN,
       ).concat(planesLibs()),

@@ -157,4 +157,19 @@ describe('#46 #48 a policy is not by-passed by another endpoint', () => {
       }
     },
   );
+
+  it('#52 a call that was given the most output a policy leaves goes on when its rights are read again', async () => {
+    await addPolicy(stage, app.tenant, [{ type: 'max_output_tokens', max: 64 }]);
+    const { orgId } = app.tenant;
+    for (const wire of ['openai', 'gemini', 'across'] as const) {
+      stage.upstream.reset();
+      stage.upstream.raw(() => {
+        // The engine is told of a change while its request is under way, and asks the database again.
+        void stage.notify({ orgId, topic: 'org.updated', ids: {} });
+        return undefined;
+      });
+      stage.upstream.script({ text: 'Hello', delayMs: 700 });
+      expect([wire, (await ask(wire, 'Hello')).status]).toEqual([wire, 200]);
+    }
+  });
 });

@@ -26,12 +26,16 @@ export class PostgresProxy {
   /** Notifications that nobody got. */
   lost = 0;
 
-  private constructor(private readonly databasePort: number) {
+  private constructor(
+    private readonly databasePort: number,
+    private readonly listener: (() => (chunk: Buffer) => void) | undefined,
+  ) {
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  static async start(databasePort: number): Promise<PostgresProxy> {
-    const proxy = new PostgresProxy(databasePort);
+  /** @param listener makes, for each connection, who hears what its client says */
+  static async start(databasePort: number, listener?: () => (chunk: Buffer) => void): Promise<PostgresProxy> {
+    const proxy = new PostgresProxy(databasePort, listener);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
@@ -74,7 +78,11 @@ export class PostgresProxy {
       this.lost += 1;
       return true;
     });
-    client.on('data', (chunk) => server.write(chunk));
+    const listener = this.listener?.();
+    client.on('data', (chunk) => {
+      listener?.(chunk);
+      server.write(chunk);
+    });
     server.on('data', (chunk) => heard(chunk).forEach((part) => client.write(part)));
     for (const socket of [client, server]) {
       socket.setNoDelay(true);

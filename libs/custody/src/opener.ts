@@ -79,7 +79,7 @@ export class Opener {
     const ownKey = isOwnKmsRef(sealed.kmsRef);
     return this.#cache.get({
       // The whole hash: two rows must never share an entry.
-      cacheKey: `${orgId}/${secretId}/${version}/${sha256(sealed.wrappedDek).toString('base64')}`,
+      cacheKey: `${orgId}/${secretId}/${version}/${hashOf(sealed.wrappedDek)}`,
       secretId,
       // Two organizations may share a key of their own: what the cloud says of one's use says nothing of the other's.
       kmsRef: ownKey ? `${orgId} ${sealed.kmsRef}` : sealed.kmsRef,
@@ -93,4 +93,13 @@ export class Opener {
     const dek = await this.#kms.decrypt(sealed.kmsRef, sealed.wrappedDek, context);
     return dek.useOnce(() => deriveEnvelopeKey(dek, sealed.envelope, this.#purpose));
   }
+}
+
+/** Of wrapped keys as states hold them: every call with one state asks for the same. */
+const hashes = new WeakMap<Uint8Array, string>();
+
+function hashOf(wrapped: Uint8Array): string {
+  let hash = hashes.get(wrapped);
+  if (hash === undefined) hashes.set(wrapped, (hash = sha256(wrapped).toString('base64')));
+  return hash;
 }

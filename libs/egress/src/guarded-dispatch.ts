@@ -53,6 +53,8 @@ class Relay implements Dispatcher.DispatchHandler, DispatchControl {
   readonly #sent: SendState;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the timer waits for a further part, so that it can be begun anew. */
+  #awaitsMore = false;
   #dead: unknown;
   #over = false;
   #attempt = 0;
@@ -98,6 +100,7 @@ class Relay implements Dispatcher.DispatchHandler, DispatchControl {
     if (chunk.length === 0) return;
     if (this.#sink.data(chunk)) return this.#awaitMore();
     clearTimeout(this.#timer);
+    this.#awaitsMore = false;
     controller.pause();
   }
 
@@ -156,8 +159,11 @@ class Relay implements Dispatcher.DispatchHandler, DispatchControl {
     clearTimeout(this.#timer);
   }
 
+  /** For every part of an answer: the timer that is there goes on from now. */
   #awaitMore(): void {
+    if (this.#awaitsMore) return void this.#timer?.refresh();
     this.#wait('next part of the answer', this.#options.idleDeadlineMs ?? 120_000);
+    this.#awaitsMore = true;
   }
 
   #wait(what: string, limitMs: number): void {

@@ -16,10 +16,8 @@ export interface Target {
  * @throws ClavigerError egress_blocked when it is no http(s) URL or carries a user name or password.
  */
 export function parseTarget(url: string | URL): Target {
-  const text = String(url);
-  if (!URL.canParse(text))
-    throw blocked('This is not a whole URL. Enter one such as https://llm.example.com/v1.');
-  const parsed = new URL(text);
+  const parsed = URL.parse(String(url));
+  if (!parsed) throw blocked('This is not a whole URL. Enter one such as https://llm.example.com/v1.');
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
     throw blocked(`URLs must start with https://; "${parsed.protocol}" is not allowed.`);
   }

@@ -1,5 +1,6 @@
+import { Beginnings } from './scrub/beginnings.js';
 import { Finder } from './scrub/finder.js';
-import { formsOf, type Form } from './scrub/forms.js';
+import { formsOf } from './scrub/forms.js';
 
 export const REDACTED = '[redacted]';
 
@@ -9,12 +10,14 @@ export const REDACTED = '[redacted]';
  * alignments, and cut off, as long as sixteen characters of the secret are left; also when split over stream chunks.
  */
 export class Scrubber {
-  readonly #forms: readonly Form[];
+  /** Null: there is nothing to look for. */
+  readonly #beginnings: Beginnings | null;
 
   constructor(secrets: readonly string[]) {
     // Blanks around a key are cut off where it is quoted, in messages about bad headers for one.
     const values = new Set(secrets.flatMap((secret) => [secret, secret.trim()]));
-    this.#forms = [...values].flatMap(formsOf);
+    const forms = [...values].flatMap(formsOf);
+    this.#beginnings = forms.length > 0 ? new Beginnings(forms) : null;
   }
 
   text(text: string): string {
@@ -34,7 +37,7 @@ export class Scrubber {
 
   /** A scrubber for one stream of text, however it is cut. */
   stream(): ScrubberStream {
-    return new ScrubberStream(this.#forms);
+    return new ScrubberStream(this.#beginnings);
   }
 }
 
@@ -48,8 +51,8 @@ export class ScrubberStream {
   /** Where the last stretch that was taken out ended: what goes on from there gets no second mark. */
   #redacted = -1;
 
-  constructor(forms: readonly Form[]) {
-    this.#finder = forms.length > 0 ? new Finder(forms) : null;
+  constructor(beginnings: Beginnings | null) {
+    this.#finder = beginnings && new Finder(beginnings);
   }
 
   /** What of the text so far can be shown; may be empty. */

@@ -17,6 +17,7 @@ import { CallReadiness } from '../pipeline/readiness.js';
 import { assertBeganWith, contentOf } from '../policies/content-rules.js';
 import { CLOCK } from '../tokens.js';
 import type { Json } from './body/json-walk.js';
+import { Decisions } from './decisions.js';
 import { inspectBody } from './input-rules.js';
 import { sealedPart } from './sealed-parts.js';
 import type { AskedCall } from './wire.js';
@@ -45,6 +46,8 @@ const UNKNOWN_CONTEXT = 1_000_000;
  */
 @Injectable()
 export class WirePreparation {
+  readonly #decisions = new Decisions();
+
   constructor(
     private readonly states: StateCache,
     private readonly catalogues: CatalogueSource,
@@ -61,10 +64,11 @@ export class WirePreparation {
     ];
     const sized = withSize(asked, changed, request, state, choice);
     const { request: ready, rates, budget: reserved } = await this.readiness.ready(sized, state, choice);
+    const sent = asSent(asked, ready);
     const check = (now: AuthorisedState): void => {
       // By the very state that it was decided on: it is at most as old as the fence allows.
       if (now === state) return;
-      this.#decide(now, asked, choice);
+      this.#decide(now, sent, choice);
       assertBeganWith(content, now.policies);
     };
     const retention = (): RetentionLevel => this.#retention(state, request);
@@ -85,7 +89,7 @@ export class WirePreparation {
   }
 
   async #allowed(state: AuthorisedState, asked: AskedCall): Promise<Resolved> {
-    const choice = this.#decide(state, asked);
+    const choice = this.#choose(state, asked);
     const content = contentOf(state.policies);
     const reads = content.texts.length + content.judges.length > 0;
     return {
@@ -94,6 +98,16 @@ export class WirePreparation {
       content,
       ...(reads ? await inspectBody(content, asked.body.whole()) : { changed: {}, noted: [] }),
     };
+  }
+
+  #choose(state: AuthorisedState, asked: AskedCall): Choice {
+    const { maxOutputTokens, tools = [] } = this.#facts(asked, state);
+    if (asked.hasTools || tools.length > 0) return this.#decide(state, asked);
+    const question = {
+      ...{ catalogue: this.catalogues.current, now: this.clock.now() },
+      ...{ model: asked.model, maxOutputTokens: maxOutputTokens ?? null },
+    };
+    return this.#decisions.choice(state, question, () => this.#decide(state, asked));
   }
 
   /** `made`: the choice that must still be possible. */
@@ -151,6 +165,12 @@ function withSize(
     agent: { ...request.agent, maxOutputTokens: ended },
     relayed: { bytes, hasTools, answers },
   };
+}
+
+/** The call with the end that it was given: rules about it are judged by that from then on. What has no answer needs no end. */
+function asSent(asked: AskedCall, { agent }: CallRequest): AskedCall {
+  const given = agent.maxOutputTokens ?? (asked.answers === 0 ? 0 : null);
+  return { ...asked, maxOutputTokens: asked.maxOutputTokens ?? given };
 }
 
 function tooManyAnswers(answers: number, cap: number): ClavigerError {

@@ -17,22 +17,13 @@ export async function insertUnbegun(
 ): Promise<void> {
   const runs = entries.filter(({ unbegun }) => unbegun);
   if (runs.length === 0) return;
-  const column = <T>(pick: (entry: UsageEntry) => T): T[] => runs.map(pick);
   await tx.query(
     `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, retention, finished_at)
-     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+     SELECT $1, r.id, r.workspace, r.execution, decode(r.hash, 'hex'), r.principal, r.status, r.retention, r.at
+     FROM json_to_recordset($2::json) AS r (id uuid, workspace uuid, execution text, hash text, principal text, status text,
+       retention text, at timestamptz)
      ON CONFLICT DO NOTHING`,
-    [
-      toUuid(orgId),
-      column(({ runId }) => toUuid(runId)),
-      column(({ workspaceId }) => toUuid(workspaceId)),
-      column(({ runId }) => compatibleExecution(runId)),
-      column(({ runId }) => sha256(runId)),
-      column(({ principalId }) => principalId),
-      column(({ outcome }) => STATUS[outcome]),
-      column(({ unbegun }) => unbegun?.retention ?? 'full'),
-      column(({ at }) => at.toISOString()),
-    ],
+    [toUuid(orgId), JSON.stringify(runs.map(rowOf))],
   );
   const months = runs.map(({ at }) => at.toISOString().slice(0, 7));
   for (const month of [...new Set(months)].sort()) {
@@ -42,6 +33,19 @@ export async function insertUnbegun(
       [toUuid(orgId), `executions:${month}`, months.filter((other) => other === month).length],
     );
   }
+}
+
+function rowOf({ runId, workspaceId, principalId, outcome, unbegun, at }: UsageEntry): object {
+  return {
+    id: toUuid(runId),
+    workspace: toUuid(workspaceId),
+    execution: compatibleExecution(runId),
+    hash: sha256(runId).toString('hex'),
+    principal: principalId,
+    status: STATUS[outcome],
+    retention: unbegun?.retention ?? 'full',
+    at,
+  };
 }
 
 /** What stands for the node execution of a call that no workflow engine made. */

@@ -16,12 +16,12 @@ export function receiptDigest(receipts: readonly RunReceipt[]): string {
     receipt.keyVersion === null ? '' : String(receipt.keyVersion),
     receipt.requestId,
   ]);
-  return sha256('claviger/runs/1\n', ...fields.flatMap(prefixed)).toString('hex');
-}
-
-function prefixed(field: string): [Buffer, Buffer] {
-  const bytes = Buffer.from(field, 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return [length, bytes];
+  const lengths = fields.map((field) => Buffer.byteLength(field));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  fields.forEach((field, index) => {
+    at = bytes.writeUInt32BE(lengths[index] ?? 0, at);
+    at += bytes.write(field, at);
+  });
+  return sha256('claviger/runs/1\n', bytes).toString('hex');
 }

@@ -40,6 +40,7 @@ export class StreamInspector {
 
   /** Takes the next piece; answers what has become safe, possibly nothing. */
   push(delta: string): string {
+    if (this.#telling.idle && this.#acting.idle && !this.#stopped) return delta;
     return atOnce(this.read(delta, false));
   }
 

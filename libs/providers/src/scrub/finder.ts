@@ -1,3 +1,4 @@
+import { Beginnings } from './beginnings.js';
 import { escapesAt, isUnfinished, mayBeginEscape } from './escapes.js';
 import type { Form } from './forms.js';
 
@@ -27,12 +28,13 @@ const HOLD_AFTER = 3;
  */
 export class Finder {
   readonly found: Stretch[] = [];
-  readonly #entries = new Map<number, { form: Form; at: number }[]>();
+  readonly #beginnings: Beginnings;
   /** Threads by the place where they go on; an escape leads further than one character. */
   readonly #threads = new Map<number, Thread[]>();
 
-  constructor(forms: readonly Form[]) {
-    for (const form of forms) for (const at of [0, ...form.entries]) this.#enter(form, at);
+  /** @param beginnings where its forms begin; several streams of one call share them */
+  constructor(beginnings: Beginnings) {
+    this.#beginnings = beginnings;
   }
 
   /**
@@ -43,14 +45,15 @@ export class Finder {
     for (let place = at; place < base + text.length; place += 1) {
       const index = place - base;
       const code = text.charCodeAt(index);
+      if (this.#threads.size === 0 && !this.#beginnings.mayBegin(code)) continue;
       const isEscape = mayBeginEscape(code);
       if (isEscape && !isEnd && isUnfinished(text, index)) return place;
       const threads = this.#threads.get(place);
       if (isEscape) {
         for (const escape of escapesAt(text, index))
-          this.#step(threads, escape.code, place, base + escape.end);
+          this.#step(threads, escape.code, place, base + escape.end, text.charCodeAt(escape.end));
       }
-      this.#step(threads, code, place, place + 1);
+      this.#step(threads, code, place, place + 1, text.charCodeAt(index + 1));
       if (threads) this.#threads.delete(place);
     }
     return base + text.length;
@@ -72,16 +75,8 @@ export class Finder {
     while (this.found[0] && this.found[0].to <= place) this.found.shift();
   }
 
-  #enter(form: Form, at: number): void {
-    // Every spelling, so that reading needs one look only.
-    for (const code of form.alphabet.spellings(form.units[at] ?? 0)) {
-      const list = this.#entries.get(code);
-      if (list) list.push({ form, at });
-      else this.#entries.set(code, [{ form, at }]);
-    }
-  }
-
-  #step(threads: Thread[] | undefined, code: number, place: number, end: number): void {
+  /** @param following the code behind it, NaN where that has not come */
+  #step(threads: Thread[] | undefined, code: number, place: number, end: number, following: number): void {
     if (threads) {
       for (const thread of threads) {
         const { form, next } = thread;
@@ -90,11 +85,9 @@ export class Finder {
         else if (thread.gap < 2 && form.isGap(code)) this.#keep({ ...thread, gap: thread.gap + 1 }, end);
       }
     }
-    const entries = this.#entries.get(code);
-    if (entries) {
-      for (const { form, at } of entries)
+    for (const { form, at } of this.#beginnings.of(code))
+      if (mayGoOn(form, at + 1, following))
         this.#goOn({ form, next: at + 1, entry: at, start: place, gap: 0 }, end);
-    }
   }
 
   #goOn(thread: Thread, end: number): void {
@@ -126,4 +119,9 @@ export class Finder {
     }
     this.found.push(stretch, ...behind);
   }
+}
+
+/** Whether a form of which nothing but its beginning was read can go on with this code: most could not, and end before they are made. */
+function mayGoOn({ units, alphabet, isGap }: Form, next: number, code: number): boolean {
+  return Number.isNaN(code) || alphabet.fold(code) === units[next] || mayBeginEscape(code) || isGap(code);
 }

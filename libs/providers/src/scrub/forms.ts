@@ -9,7 +9,7 @@ export interface Alphabet {
 /** A spelling of a secret: what must follow what, and how much of it in a row is too much to show. */
 export interface Form {
   /** Codes of its characters, folded. */
-  readonly units: readonly number[];
+  readonly units: Uint16Array;
   /** So many characters from the beginning on are a find; at most all of them. */
   readonly fromStart: number;
   /** So many from one of `entries` on are a find. */
@@ -69,7 +69,8 @@ interface FormOptions {
 
 function form(text: string, options: FormOptions): Form {
   const { atMost, certain = text.length, alphabet, isGap } = options;
-  const units = Array.from({ length: text.length }, (_, at) => alphabet.fold(text.charCodeAt(at)));
+  const units = new Uint16Array(text.length);
+  for (let at = 0; at < text.length; at += 1) units[at] = alphabet.fold(text.charCodeAt(at));
   const fromWithin = atMost - STRIDE + 1;
   const entries: number[] = [];
   if (certain > atMost) for (let at = STRIDE; at + fromWithin <= certain; at += STRIDE) entries.push(at);

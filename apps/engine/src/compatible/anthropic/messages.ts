@@ -4,7 +4,7 @@ import { countIn, flagIn, modelIn } from '../body/asked-fields.js';
 import type { JsonMembers } from '../body/json-members.js';
 import { countAt, isObject, objectAt, textAt, type Json } from '../body/json-walk.js';
 import { pieceAt } from '../openai/chat.js';
-import { UsageWatch } from '../relay/usage-watch.js';
+import { UsageWatch, type UsageForm } from '../relay/usage-watch.js';
 import type { AskedCall, SaidEvent, WireOperation } from '../wire.js';
 
 const ANTHROPIC_HEADERS = ['anthropic-version', 'anthropic-beta'];
@@ -74,17 +74,19 @@ function toolFact(tool: unknown): ToolFacts {
 }
 
 /** `message_start` says the input, the last `message_delta` the output. */
+const MESSAGES: UsageForm = {
+  member: 'usage',
+  texts: ['"text":"', '"partial_json":"', '"thinking":"'],
+  tokens: (first, last) => {
+    const start = objectAt(objectAt(first, 'message'), 'usage');
+    const end = objectAt(last, 'usage');
+    const usage = { ...start, ...end };
+    return Object.keys(usage).length === 0 ? null : tokensOf(usage, 'output_tokens' in end);
+  },
+};
+
 function messagesUsage(): UsageWatch {
-  return new UsageWatch({
-    member: 'usage',
-    texts: ['"text":"', '"partial_json":"', '"thinking":"'],
-    tokens: (first, last) => {
-      const start = objectAt(objectAt(first, 'message'), 'usage');
-      const end = objectAt(last, 'usage');
-      const usage = { ...start, ...end };
-      return Object.keys(usage).length === 0 ? null : tokensOf(usage, 'output_tokens' in end);
-    },
-  });
+  return new UsageWatch(MESSAGES);
 }
 
 function tokensOf(usage: Json, isOver: boolean): Partial<TokenUse> {

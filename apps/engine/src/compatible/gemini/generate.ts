@@ -4,7 +4,7 @@ import { countOf, largestOf } from '../body/asked-fields.js';
 import type { JsonMembers } from '../body/json-members.js';
 import { countAt, isObject, objectAt, objectsAt, textAt, type Json } from '../body/json-walk.js';
 import { pieceAt } from '../openai/chat.js';
-import { UsageWatch } from '../relay/usage-watch.js';
+import { UsageWatch, type UsageForm } from '../relay/usage-watch.js';
 import type { AskedCall, SaidEvent, WireOperation } from '../wire.js';
 
 const CONFIG = ['generationConfig', 'generation_config'];
@@ -89,22 +89,23 @@ function toolFacts(body: JsonMembers): ToolFacts[] {
 }
 
 /** Every event says it anew; the last one counts. Thoughts are part of the output here, and beside it on the wire. */
+const USAGE: UsageForm = {
+  member: 'usageMetadata',
+  texts: ['"text":"', '"text": "'],
+  tokens: (_, last) => {
+    const said = objectAt(last, 'usageMetadata');
+    const reasoningTokens = countAt(said, 'thoughtsTokenCount') ?? 0;
+    return {
+      inputTokens: (countAt(said, 'promptTokenCount') ?? 0) + (countAt(said, 'toolUsePromptTokenCount') ?? 0),
+      outputTokens: (countAt(said, 'candidatesTokenCount') ?? 0) + reasoningTokens,
+      cachedInputTokens: countAt(said, 'cachedContentTokenCount') ?? 0,
+      reasoningTokens,
+    };
+  },
+};
+
 function usage(): UsageWatch {
-  return new UsageWatch({
-    member: 'usageMetadata',
-    texts: ['"text":"', '"text": "'],
-    tokens: (_, last) => {
-      const said = objectAt(last, 'usageMetadata');
-      const reasoningTokens = countAt(said, 'thoughtsTokenCount') ?? 0;
-      return {
-        inputTokens:
-          (countAt(said, 'promptTokenCount') ?? 0) + (countAt(said, 'toolUsePromptTokenCount') ?? 0),
-        outputTokens: (countAt(said, 'candidatesTokenCount') ?? 0) + reasoningTokens,
-        cachedInputTokens: countAt(said, 'cachedContentTokenCount') ?? 0,
-        reasoningTokens,
-      };
-    },
-  });
+  return new UsageWatch(USAGE);
 }
 
 function said(event: unknown): SaidEvent {

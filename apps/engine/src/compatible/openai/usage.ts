@@ -1,31 +1,35 @@
 import type { TokenUse } from '../../pipeline/cost.js';
 import { countAt, isObject, objectAt, type Json } from '../body/json-walk.js';
-import { UsageWatch } from '../relay/usage-watch.js';
+import { UsageWatch, type UsageForm } from '../relay/usage-watch.js';
 
 /** Chat completions and embeddings: the answer's own `usage`, in a stream that of the last event which has one. */
-export function chatUsage(): UsageWatch {
-  return new UsageWatch({
-    member: 'usage',
-    texts: ['"content":"', '"arguments":"', '"reasoning_content":"'],
-    tokens: (_, last) => (isObject(last) && isObject(last['usage']) ? chatTokens(last['usage']) : null),
-  });
-}
+const CHAT: UsageForm = {
+  member: 'usage',
+  texts: ['"content":"', '"arguments":"', '"reasoning_content":"'],
+  tokens: (_, last) => (isObject(last) && isObject(last['usage']) ? chatTokens(last['usage']) : null),
+};
 
 /** Responses: `usage` of the answer, in a stream within the `response` of its last event. */
+const RESPONSES: UsageForm = {
+  member: 'usage',
+  texts: ['"delta":"'],
+  tokens: (_, last) => {
+    const usage = objectAt(objectAt(last, 'response'), 'usage');
+    const own = objectAt(last, 'usage');
+    return 'input_tokens' in usage
+      ? responsesTokens(usage)
+      : 'input_tokens' in own
+        ? responsesTokens(own)
+        : null;
+  },
+};
+
+export function chatUsage(): UsageWatch {
+  return new UsageWatch(CHAT);
+}
+
 export function responsesUsage(): UsageWatch {
-  return new UsageWatch({
-    member: 'usage',
-    texts: ['"delta":"'],
-    tokens: (_, last) => {
-      const usage = objectAt(objectAt(last, 'response'), 'usage');
-      const own = objectAt(last, 'usage');
-      return 'input_tokens' in usage
-        ? responsesTokens(usage)
-        : 'input_tokens' in own
-          ? responsesTokens(own)
-          : null;
-    },
-  });
+  return new UsageWatch(RESPONSES);
 }
 
 function chatTokens(usage: Json): Partial<TokenUse> {

@@ -37,13 +37,9 @@ export class SaidStream {
     const { pieces, closes } = this.operation.said(data);
     const closed = closes.flatMap((beginning) => this.#close(beginning));
     const waiting: Waiting = { event, data, until: new Map(), isChanged: false };
-    for (const name of new Set(pieces.map(({ channel }) => channel)))
-      this.#take(
-        waiting,
-        name,
-        pieces.filter(({ channel }) => channel === name),
-      );
-    return [...closed, ...this.#add(this.#readWhole(waiting))];
+    for (const [name, own] of byChannel(pieces)) this.#take(waiting, name, own);
+    const told = this.#add(this.#readWhole(waiting));
+    return closed.length === 0 ? told : [...closed, ...told];
   }
 
   /** The stream is over: what waits is told. @throws PolicyViolation */
@@ -103,9 +99,7 @@ export class SaidStream {
 
   /** In their order: the first one that has to wait keeps all behind it. */
   #release(): Buffer[] {
-    const at = this.#waiting.findIndex(({ until }) =>
-      [...until.values()].some(({ channel, place }) => !channel.isChanged && channel.told < place),
-    );
+    const at = this.#waiting.findIndex(mustWait);
     const ready = this.#waiting.splice(0, at === -1 ? this.#waiting.length : at);
     return ready.map((waiting) => this.#told(waiting));
   }
@@ -148,4 +142,21 @@ export class SaidStream {
     const broken = this.tally.blocked();
     if (broken) throw violationBy(broken);
   }
+}
+
+/** Nearly every event says one piece. */
+function byChannel(pieces: SaidPiece[]): [string, SaidPiece[]][] {
+  const [first] = pieces;
+  if (!first) return [];
+  if (pieces.length === 1) return [[first.channel, pieces]];
+  return [...new Set(pieces.map(({ channel }) => channel))].map((name) => [
+    name,
+    pieces.filter(({ channel }) => channel === name),
+  ]);
+}
+
+function mustWait({ until }: Waiting): boolean {
+  for (const { channel, place } of until.values())
+    if (!channel.isChanged && channel.told < place) return true;
+  return false;
 }

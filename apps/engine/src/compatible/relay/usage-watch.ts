@@ -23,15 +23,18 @@ const TAIL_BYTES = 16_384;
  */
 export class UsageWatch {
   readonly #needle: Buffer;
-  readonly #texts: Buffer[];
+  readonly #texts: readonly Buffer[];
+  /** Undefined: to be read anew. */
+  #reported: Partial<TokenUse> | null | undefined;
   #first: Buffer | undefined;
   #last: Buffer | undefined;
   #whole: unknown;
   #received = 0;
 
   constructor(private readonly form: UsageForm) {
-    this.#needle = Buffer.from(`"${form.member}"`);
-    this.#texts = form.texts.map((text) => Buffer.from(text));
+    const { needle, texts } = needlesOf(form);
+    this.#needle = needle;
+    this.#texts = texts;
   }
 
   /** One whole event of a stream. */
@@ -44,11 +47,13 @@ export class UsageWatch {
     if (at === -1 || isNull(event, at + this.#needle.length)) return;
     this.#first ??= event;
     this.#last = event;
+    this.#reported = undefined;
   }
 
   /** A whole answer that was no stream, or the end of one that was too long to keep. */
   body(bytes: Buffer, isWhole: boolean): void {
     this.#received += bytes.length;
+    this.#reported = undefined;
     this.#whole = isWhole ? memberOf(bytes, this.form.member) : undefined;
     this.#whole ??= inTail(bytes, this.#needle);
   }
@@ -60,6 +65,11 @@ export class UsageWatch {
 
   /** What the vendor reported; null: nothing yet. Of a stream that was cut it may be the input alone. */
   reported(): Partial<TokenUse> | null {
+    this.#reported = this.#reported === undefined ? this.#read() : this.#reported;
+    return this.#reported;
+  }
+
+  #read(): Partial<TokenUse> | null {
     if (this.#whole !== undefined)
       return bounded(this.form.tokens(undefined, { [this.form.member]: this.#whole }));
     const [first, last] = [this.#first, this.#last].map((event) => event && dataOf(event));
@@ -77,6 +87,20 @@ export class UsageWatch {
       reasoningTokens: said?.reasoningTokens ?? 0,
     };
   }
+}
+
+/** A form is one of few and never changes: what is looked for is made once. */
+const needles = new WeakMap<UsageForm, { needle: Buffer; texts: readonly Buffer[] }>();
+
+function needlesOf(form: UsageForm) {
+  const known = needles.get(form);
+  if (known) return known;
+  const made = {
+    needle: Buffer.from(`"${form.member}"`),
+    texts: form.texts.map((text) => Buffer.from(text)),
+  };
+  needles.set(form, made);
+  return made;
 }
 
 function lengthOfString(event: Buffer, from: number): number {

@@ -8,7 +8,7 @@ import { EventRecorder } from '../run-events/event-recorder.js';
 import { left, ListenerGrace } from '../run-events/listener-grace.js';
 import { writeEventStream } from './event-stream.js';
 import type { RunEvent, RunHandle } from './run-handle.js';
-import { ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
+import { EngineStopping, ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
 import { errorOfRun, runProblem } from './run-problem.js';
 import { isOver } from './run-row.js';
 import { RunWaiter } from './run-waiter.js';
@@ -116,7 +116,7 @@ export class RunReplies {
     yield* this.follower.follow(caller, idOf(started), after, signal);
   }
 
-  /** Every failure is a frame, and so is the end of the right to listen. */
+  /** Every failure is a frame, and so is the end of the right to listen. Throws where the stream is to be cut. */
   async *#toTheEnd(
     events: AsyncIterable<RunEvent>,
     signal: AbortSignal,
@@ -135,6 +135,8 @@ export class RunReplies {
     }
     failure = refusalOf(signal) ?? failure;
     if (failure === null) return;
+    // The run goes on: this is no end of it.
+    if (failure instanceof EngineStopping) throw failure;
     const data = runProblem(asClavigerError(failure), runId, request.id, request.url);
     yield { id: last + 1, name: 'run.failed', data };
   }

@@ -1,18 +1,18 @@
-import { toUuid } from '#lib/kernel';
-import type { Installation } from '../series/installation.js';
-import { Brakes, until } from './brakes.js';
-import type { Posted, Workflows } from './caller.js';
-import type { Fleet } from './fleet.js';
-import type { Vendor } from './vendor.js';
-
-/** What the points are reached with. */
-export interface Stand {
-  scene: Installation;
-  fleet: Fleet;
-  workflows: Workflows;
-  vendor: Vendor;
-  brakes: Brakes;
-}
+import { until } from './brakes.js';
+import type { Posted } from './caller.js';
+import {
+  answerLost,
+  atItsEnd,
+  atItsRow,
+  claimed,
+  hasSaid,
+  hasStatus,
+  isCancelling,
+  killItsEngine,
+  post,
+  sent,
+  type Stand,
+} from './reach.js';
 
 /** A moment in the life of a run in which the engine process that has it is killed. */
 export interface Point {
@@ -80,10 +80,11 @@ export const POINTS: readonly Point[] = [
   {
     ...{ name: 'settled and written, and nobody was told', ends: 'succeeded', sent: 1 },
     kill: async (stand) => {
-      const posted = await post(stand, 'late');
-      const engineId = await claimed(stand, posted);
-      await answerLost(stand.scene, 'SET status = $2, result = $3, error', () => stand.fleet.kill(engineId));
-      return posted;
+      const posting = post(stand, 'late');
+      await answerLost(stand.scene, 'SET status = $2, result = $3, error', async () =>
+        killItsEngine(stand, await posting),
+      );
+      return posting;
     },
   },
   {
@@ -103,7 +104,7 @@ export const POINTS: readonly Point[] = [
         const posted = await post(stand, 'quick');
         const engineId = await claimed(stand, posted);
         const cancelled = stand.workflows.cancel(stand.fleet.besides(engineId).url, posted.id);
-        await until('the cancelling is on record', () => isSet(stand, posted, 'cancel_requested_at'));
+        await until('the cancelling is on record', () => isCancelling(stand, posted));
         await stand.fleet.kill(engineId);
         await cancelled;
         return posted;
@@ -150,9 +151,9 @@ export const POINTS: readonly Point[] = [
     ...{ name: 'during a call of a tool', ends: 'outcome_unknown', sent: 1 },
     kill: async (stand) => {
       const posted = await post(stand, 'tool');
-      await sent(stand, posted, 1);
+      const engineId = await claimed(stand, posted);
       await until('the tool is called', () => stand.scene.tool.open() > 0);
-      await killItsEngine(stand, posted);
+      await stand.fleet.kill(engineId);
       return posted;
     },
   },
@@ -177,86 +178,3 @@ export const POINTS: readonly Point[] = [
     kill: (stand) => atItsEnd(stand, 'late', ENDS),
   },
 ];
-
-function post({ fleet, workflows }: Stand, kind: string): Promise<Posted> {
-  return workflows.post(fleet.any.url, workflows.prompt(kind));
-}
-
-async function killItsEngine({ fleet }: Stand, { id }: Posted): Promise<void> {
-  await fleet.kill(await fleet.engineOf(id));
-}
-
-/** `work` is done once such a transaction is committed of which its process hears nothing. */
-async function answerLost({ proxy }: Installation, statement: string, work: () => Promise<void>) {
-  proxy.heldBack = statement;
-  await until(`an answer to ${statement} is held back`, () => proxy.holding > 0);
-  proxy.heldBack = null;
-  await work();
-}
-
-/** Stops the process at the first of these statements that it makes of the run's row, or at the second, and kills it there. */
-function atItsRow(stand: Stand, kind: string, first: string, second?: string): Promise<Posted> {
-  const { brakes } = stand;
-  return brakes.withoutReading(async (reading) => {
-    const posted = await post(stand, kind);
-    await claimed(stand, posted);
-    await brakes.withRow(posted.id, async (row) => {
-      await reading.letGo();
-      await row.holds(first);
-      if (second === undefined) return killItsEngine(stand, posted);
-      // In line behind the first statement: the second one stands behind us.
-      const behind = brakes.withRow(posted.id, async (again) => {
-        await again.holds(second);
-        await killItsEngine(stand, posted);
-      });
-      await brakes.standsInLine();
-      await row.letGo();
-      await behind;
-    });
-    return posted;
-  });
-}
-
-/** Stops the process at the statement by which it writes what came of the run, and kills it there. */
-async function atItsEnd(stand: Stand, kind: string, statement: string): Promise<Posted> {
-  const posted = await post(stand, kind);
-  await sent(stand, posted, 1);
-  await stand.brakes.withRow(posted.id, async (row) => {
-    await row.holds(statement);
-    await killItsEngine(stand, posted);
-  });
-  return posted;
-}
-
-function sent({ vendor }: Stand, { id }: Posted, times: number): Promise<void> {
-  return until(`${times} sent`, () => vendor.of(id) >= times);
-}
-
-/** Answers which process has the run, once one has. */
-async function claimed(stand: Stand, posted: Posted): Promise<string> {
-  await until('it is claimed', () => hasStatus(stand, posted, 'running'));
-  return stand.fleet.engineOf(posted.id);
-}
-
-async function hasStatus({ scene }: Stand, { id }: Posted, status: string): Promise<boolean> {
-  const { rowCount } = await scene.db.query('SELECT 1 FROM agent_runs WHERE id = $1 AND status = $2', [
-    ...[toUuid(id), status],
-  ]);
-  return rowCount === 1;
-}
-
-async function isSet({ scene }: Stand, { id }: Posted, column: 'cancel_requested_at'): Promise<boolean> {
-  const { rowCount } = await scene.db.query(
-    `SELECT 1 FROM agent_runs WHERE id = $1 AND ${column} IS NOT NULL`,
-    [toUuid(id)],
-  );
-  return rowCount === 1;
-}
-
-async function hasSaid({ scene }: Stand, { id }: Posted): Promise<boolean> {
-  const { rowCount } = await scene.db.query(
-    `SELECT 1 FROM run_events WHERE run_id = $1 AND events LIKE '%text.delta%'`,
-    [toUuid(id)],
-  );
-  return rowCount > 0;
-}

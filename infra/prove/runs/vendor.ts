@@ -56,7 +56,7 @@ export class Vendor {
       return LIMITED;
     }
     if (kind === 'stream') return { text: PIECES, pieceDelayMs: 120, usage };
-    return { text: PIECES, delayMs: kind === 'late' ? 600 : 80, usage };
+    return { text: PIECES, delayMs: kind === 'late' ? 1_200 : 80, usage };
   }
 }
 

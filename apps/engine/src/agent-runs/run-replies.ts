@@ -82,7 +82,7 @@ export class RunReplies {
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
-    await writeEventStream(reply.raw, events, headers).catch(() => reply.raw.destroy());
+    await writeEventStream(reply.raw, events, headers);
   }
 
   async #answer(caller: Caller, started: StartedRun, signal: AbortSignal): Promise<AgentRunAnswer> {

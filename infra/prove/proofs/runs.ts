@@ -4,7 +4,8 @@ import { isExact, isOver, readEnds, slowestAfterKill, type Ended } from '../runs
 import { Brakes, until } from '../runs/brakes.js';
 import { Workflows, type Posted } from '../runs/caller.js';
 import { Fleet } from '../runs/fleet.js';
-import { POINTS, type Point, type Stand } from '../runs/points.js';
+import { POINTS, type Point } from '../runs/points.js';
+import type { Stand } from '../runs/reach.js';
 import { storm } from '../runs/storm.js';
 import { Vendor } from '../runs/vendor.js';
 import { startInstallation } from '../series/installation.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toUuid } from '#lib/kernel';
 import type { PgClient, PgPool } from '#lib/persistence';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits for what comes about by itself. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -61,13 +61,15 @@ export class Workflows {
     return posted;
   }
 
-  /** A run that is waited for. Answers its id: it is the process's that was asked. */
+  /** A run that is waited for, asked until it is let in. Answers its id: it is the process's that was asked. */
   async begin(engine: string): Promise<string> {
-    const prompt = this.prompt('quick');
-    const body = { nodeExecutionId: prompt, agent: this.#agent(prompt) };
-    const answer = await ask('POST', this.#url(engine, ''), this.headers, body);
-    if (answer.status !== 200) throw new Refused(answer.status, answer.body);
-    return String(answer.body['id']);
+    for (;;) {
+      const prompt = this.prompt('quick');
+      const body = { nodeExecutionId: prompt, agent: this.#agent(prompt) };
+      const answer = await ask('POST', this.#url(engine, ''), this.headers, body);
+      if (answer.status === 200) return String(answer.body['id']);
+      if (answer.status !== 503) throw new Refused(answer.status, answer.body);
+    }
   }
 
   async cancel(engine: string, runId: string): Promise<void> {

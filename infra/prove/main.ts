@@ -19,7 +19,7 @@ async function prove(proof: Proof, commit: string): Promise<boolean> {
   console.log(`\n── ${proof.name}: ${proof.shows}`);
   const startedAt = new Date();
   const started = performance.now();
-  const { figures, faults: found } = await proof.run((line) => console.log(`   ${line}`));
+  const { figures, faults: found } = await proof.run((line) => console.log(`   ${line}`), values.trial);
   const faults = [...found, ...brokenPromises(proof.promises, figures)];
   const result: Result = {
     name: proof.name,

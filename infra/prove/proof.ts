@@ -10,8 +10,11 @@ export interface Proof {
   shows: string;
   /** The figures that it stands for: the runner holds it to them, and a spec its committed result. */
   promises: Promises;
-  /** Measures; `tell` prints how far it is. Throws only when it could not measure at all. */
-  run(tell: (line: string) => void): Promise<Outcome>;
+  /**
+   * Measures; `tell` prints how far it is. A trial, of which nothing is written, may do less of it and so break promises about how
+   * much. Throws only when it could not measure at all.
+   */
+  run(tell: (line: string) => void, isTrial: boolean): Promise<Outcome>;
 }
 
 export interface Outcome {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { toUuid } from '#lib/kernel';
 import { PauseExpiry } from '../src/run-pauses/pause-expiry.js';
 import { addPolicy } from './support/policies.js';
+import { Quotas } from './support/quotas.js';
 import { allFrames } from './support/sse.js';
 import { call, run, send, startStage, type Stage } from './support/stage.js';
 import type { Tenant } from './support/tenants.js';
@@ -65,6 +66,17 @@ const bring = (id: string, outputs: object[], headers = {}) =>
   call(stage, tenant, 'POST', `/agent-runs/${id}/tool-outputs`, { body: { outputs }, headers });
 
 describe('#37 a tool of the caller’s', () => {
+  it('#45 makes no second run of a paused one: it goes on where a quota of runs is used up by it', async () => {
+    script();
+    const quotas = new Quotas(stage.db);
+    const quotaId = await quotas.add(tenant.orgId, { metric: 'runs', max: 1 });
+    const { body, toolCallId } = await paused();
+    expect(await quotas.counter(quotaId)).toEqual({ reserved: 0, settled: 1 });
+    const done = await bring(body.id, [{ toolCallId, output: { said: 'yes' } }]);
+    expect(done.body).toMatchObject({ status: 'succeeded', text: 'You may.' });
+    expect(await quotas.counter(quotaId)).toEqual({ reserved: 0, settled: 1 });
+  });
+
   it('pauses the run, and its output lets another process go on; usage is that of all parts', async () => {
     script();
     const { status, body, action, toolCallId } = await paused();

@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { call, run, startStage, type Stage } from './support/stage.js';
 import type { Tenant } from './support/tenants.js';
 import {
@@ -13,6 +16,7 @@ import {
   type Trouble,
   type TroubleServer,
 } from './support/trouble-server.js';
+import { until } from './support/until.js';
 import { WIRES } from './support/wires.js';
 
 const TIMEOUT_MS = 400;
@@ -180,4 +184,54 @@ describe('#40 a burst of refusals', () => {
     );
     expect(trouble.requests()).toBe(20);
   });
+});
+
+describe('#34 after all of these', () => {
+  const OFTEN = 12;
+  const troubles: [string, Trouble][] = [
+    ['hangs', hang],
+    ['drips its head', dripHead],
+    ['drips comments', dripBody],
+    ['is torn off', tornAfter(DELTA('half').openai)],
+    ['ends early', streams(DELTA('half').openai)],
+    ['is no JSON', streams('data: {"choices": [\n\n')],
+    ['is limited', answers(429, { 'retry-after': '90' }, '{}')],
+    ['is out of order', answers(500, {}, 'x'.repeat(1_000_000))],
+    ['hangs up', (socket) => void socket.destroy()],
+  ];
+  const once = () => run(stage, tenant, { model: 'gpt-4.1-mini', prompt: 'Hi.', timeoutMs: TIMEOUT_MS });
+
+  /** What is in use when nothing is left to collect: memory in MiB, and sockets of this process. */
+  async function inUse(): Promise<{ mib: number; sockets: number }> {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let round = 0; round < 3; round += 1) {
+      collect();
+      await delay(20);
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    return { mib: (heapUsed + external) / 2 ** 20, sockets };
+  }
+
+  it('memory and sockets are near what they were, though each came often at once, and an answer without an end with them', async () => {
+    const storm = async (often: number): Promise<void> => {
+      for (const [, what] of troubles) {
+        trouble.plan(what);
+        const codes = (await Promise.all(Array.from({ length: often }, once))).map(({ body }) => body.code);
+        for (const code of codes)
+          expect(code).toMatch(/^(upstream_(timeout|error)|rate_limited|overloaded)$/);
+      }
+    };
+    await storm(2);
+    const before = await inUse();
+    await storm(OFTEN);
+    trouble.plan(flood);
+    await run(stage, tenant, { model: 'gpt-4.1-mini', prompt: 'Hi.', timeoutMs: 60_000 });
+    await until(() => trouble.connections() === 0);
+    const after = await inUse();
+    // An answer of 64 MiB that anything held on to would show, and so would a megabyte of each page that was refused.
+    expect(after.mib - before.mib).toBeLessThan(40);
+    expect(after.sockets - before.sockets).toBeLessThan(OFTEN);
+  }, 90_000);
 });

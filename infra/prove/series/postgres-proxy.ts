@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { withoutNotifications } from './backend-messages.js';
+import { CommitWatch, type HeldBack } from './held-answers.js';
 
 /** What becomes of the bytes between a process and its database. */
 export type Line =
@@ -16,6 +17,7 @@ export type Line =
 interface Pair {
   client: Socket;
   server: Socket;
+  commits: CommitWatch;
 }
 
 /** Stands between processes and Postgres and speaks its wire just enough to lose notifications, or everything. */
@@ -25,6 +27,8 @@ export class PostgresProxy {
   #line: Line = 'sound';
   /** Notifications that nobody got. */
   lost = 0;
+  /** Set: whoever commits a transaction with such a statement never hears that it is committed. */
+  heldBack: HeldBack = null;
 
   private constructor(
     private readonly databasePort: number,
@@ -61,6 +65,11 @@ export class PostgresProxy {
     }
   }
 
+  /** How many connections wait for the answer to a commit that is held back from them. */
+  get holding(): number {
+    return [...this.#pairs].filter(({ commits }) => commits.holds).length;
+  }
+
   async stop(): Promise<void> {
     for (const pair of this.#pairs) end(pair);
     this.#server.close();
@@ -71,7 +80,7 @@ export class PostgresProxy {
     client.on('error', () => undefined);
     if (this.#line === 'refused') return void client.destroy();
     const server = connect(this.databasePort, '127.0.0.1');
-    const pair = { client, server };
+    const pair = { client, server, commits: new CommitWatch() };
     this.#pairs.add(pair);
     const heard = withoutNotifications(() => {
       if (this.#line !== 'deaf') return false;
@@ -79,11 +88,14 @@ export class PostgresProxy {
       return true;
     });
     const listener = this.listener?.();
-    client.on('data', (chunk) => {
+    client.on('data', (chunk: Buffer) => {
       listener?.(chunk);
+      pair.commits.sent(chunk, this.heldBack);
       server.write(chunk);
     });
-    server.on('data', (chunk) => heard(chunk).forEach((part) => client.write(part)));
+    server.on('data', (chunk) => {
+      if (!pair.commits.holds) heard(chunk).forEach((part) => client.write(part));
+    });
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on('error', () => end(pair));

@@ -6,14 +6,19 @@ import type { AddressInfo } from 'node:net';
 export interface SlowTool {
   url: string;
   port: number;
+  /** Calls that wait for their answer now. */
+  open(): number;
   stop(): Promise<void>;
 }
 
 const TAKES_MS = 350;
 
 export async function startSlowTool(): Promise<SlowTool> {
+  let open = 0;
   const server = createServer((request, response) => {
     request.resume();
+    open += 1;
+    response.once('close', () => (open -= 1));
     setTimeout(
       () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}'),
       TAKES_MS,
@@ -25,6 +30,7 @@ export async function startSlowTool(): Promise<SlowTool> {
   return {
     url: `http://127.0.0.1:${port}/`,
     port,
+    open: () => open,
     stop: async () => {
       server.closeAllConnections();
       server.close();

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ClavigerError } from '#lib/contracts';
+import { Dispatcher } from '../run-queue/dispatcher.js';
 import { LiveRuns } from './live-runs.js';
 import { RunLedger } from './run-ledger.js';
 
@@ -12,10 +13,13 @@ export class Draining implements OnModuleDestroy {
   constructor(
     private readonly live: LiveRuns,
     private readonly ledger: RunLedger,
+    private readonly dispatcher: Dispatcher,
   ) {}
 
   async onModuleDestroy(): Promise<void> {
-    await this.live.drain(GRACE_MS, stopped);
+    await Promise.all([this.dispatcher.stop(), this.live.drain(GRACE_MS, stopped)]);
+    // Not before: a claimed run would be waited for as long as it likes to take.
+    await this.dispatcher.idle();
     await this.ledger.settled();
   }
 }

@@ -53,6 +53,16 @@ describe('#34 the event stream', () => {
     });
   });
 
+  it('that breaks off is cut, not ended: its reader must not take it for whole', async () => {
+    async function* broken(): AsyncGenerator<RunEvent, void> {
+      yield event(1, 'a');
+      await delay(20);
+      throw new Error('no more');
+    }
+    const response = await fetch(await serve((raw) => writeEventStream(raw, broken(), {})));
+    await expect(response.text()).rejects.toThrow('terminated');
+  });
+
   it('waits for a slow reader instead of buffering for it', async () => {
     let produced = 0;
     async function* fast(): AsyncGenerator<RunEvent, void> {

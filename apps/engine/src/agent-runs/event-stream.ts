@@ -17,7 +17,8 @@ function frameOf(event: RunEvent): string {
 
 /**
  * Writes events to a raw response until they end or the client goes away, waiting for a slow reader instead of buffering for it.
- * `headers` are those of any answer; the stream's own win.
+ * `headers` are those of any answer; the stream's own win. Events that break off cut the connection: an end would tell the reader that
+ * nothing is missing. Never rejects.
  */
 export async function writeEventStream(
   raw: ServerResponse,
@@ -35,9 +36,11 @@ export async function writeEventStream(
       if (raw.destroyed) return;
       if (!raw.write(frameOf(event))) await drained(raw);
     }
+    raw.end();
+  } catch {
+    raw.destroy();
   } finally {
     clearInterval(heartbeat);
-    if (!raw.destroyed) raw.end();
   }
 }
 

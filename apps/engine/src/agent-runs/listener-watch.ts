@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ClavigerError } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
 import { assertCaller } from '../access/caller.js';
@@ -7,12 +8,30 @@ import { FENCE_MS } from '../keys/state-cache.js';
 import { OpenRuns } from '../keys/open-runs.js';
 import { CLOCK } from '../tokens.js';
 
+/** How long the last events of runs that are over may take to their readers, in milliseconds, and how often that is looked at. */
+const LAST_WORDS_MS = 1_000;
+const LOOK_MS = 20;
+
+/** Why nobody can listen here any more to a run that goes on in another process. */
+export class EngineStopping extends ClavigerError {
+  constructor() {
+    super(
+      'overloaded',
+      'This engine is stopping, and the run goes on without it. Ask again: another one, or this one restarted, tells the rest.',
+      { extras: { retryAfterSeconds: 2 } },
+    );
+  }
+}
+
 /**
  * Whoever listens to a run that somebody else began is watched like the run itself (CUSTODY §4): a listener whose token, membership or
- * grant is taken away hears no more of it, though the run goes on.
+ * grant is taken away hears no more of it, though the run goes on. A process that stops lets nobody wait for another's run.
  */
 @Injectable()
-export class ListenerWatch {
+export class ListenerWatch implements BeforeApplicationShutdown {
+  readonly #listening = new Set<AbortController>();
+  #stopping = false;
+
   constructor(
     private readonly openRuns: OpenRuns,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -23,7 +42,9 @@ export class ListenerWatch {
     const stateKey = currentStateKey();
     const { caller, permission } = currentRight();
     const { orgId } = caller;
-    return this.openRuns.add(
+    if (this.#stopping) leaving.abort(new EngineStopping());
+    this.#listening.add(leaving);
+    const unwatch = this.openRuns.add(
       {
         ...{ orgId, stateKey },
         check: (now) => void assertCaller(now, permission, this.clock.now()),
@@ -32,6 +53,18 @@ export class ListenerWatch {
       // It was let in by a state of at most this age.
       this.clock.monotonicMs() - FENCE_MS,
     );
+    return () => {
+      this.#listening.delete(leaving);
+      unwatch();
+    };
+  }
+
+  /** The runs of this process are over by now, and their ends are on the way; who follows another's run would hold the server open. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping = true;
+    for (let waited = 0; waited < LAST_WORDS_MS && this.#listening.size > 0; waited += LOOK_MS)
+      await sleep(LOOK_MS);
+    for (const leaving of this.#listening) leaving.abort(new EngineStopping());
   }
 }
 

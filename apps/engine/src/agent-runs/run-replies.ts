@@ -9,7 +9,7 @@ import { left, ListenerGrace } from '../run-events/listener-grace.js';
 import { writeEventStream } from './event-stream.js';
 import { openStreams } from './open-streams.js';
 import type { RunEvent, RunHandle } from './run-handle.js';
-import { ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
+import { EngineStopping, ListenerWatch, refusalOf, untilRefused } from './listener-watch.js';
 import { errorOfRun, runProblem } from './run-problem.js';
 import { isOver } from './run-row.js';
 import { RunWaiter } from './run-waiter.js';
@@ -83,8 +83,7 @@ export class RunReplies {
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
-    const stream = () => writeEventStream(reply.raw, events, headers);
-    await openStreams.during(stream).catch(() => reply.raw.destroy());
+    await openStreams.during(() => writeEventStream(reply.raw, events, headers));
   }
 
   async #answer(caller: Caller, started: StartedRun, signal: AbortSignal): Promise<AgentRunAnswer> {
@@ -118,7 +117,7 @@ export class RunReplies {
     yield* this.follower.follow(caller, idOf(started), after, signal);
   }
 
-  /** Every failure is a frame, and so is the end of the right to listen. */
+  /** Every failure is a frame, and so is the end of the right to listen. Throws where the stream is to be cut. */
   async *#toTheEnd(
     events: AsyncIterable<RunEvent>,
     signal: AbortSignal,
@@ -137,6 +136,8 @@ export class RunReplies {
     }
     failure = refusalOf(signal) ?? failure;
     if (failure === null) return;
+    // The run goes on: this is no end of it.
+    if (failure instanceof EngineStopping) throw failure;
     const data = runProblem(asClavigerError(failure), runId, request.id, request.url);
     yield { id: last + 1, name: 'run.failed', data };
   }

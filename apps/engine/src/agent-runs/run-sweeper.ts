@@ -47,7 +47,11 @@ export class RunSweeper implements OnModuleInit, BeforeApplicationShutdown {
       this.metrics.agentRun('outcome_unknown', lost);
       if (lost > 0) this.log.warn({ count: lost }, 'runs of a dead engine process were given up');
       const charged = await this.reservations.charge(silentSeconds);
-      if (charged > 0) this.log.warn({ count: charged }, 'reservations that nobody settled were charged');
+      if (charged > 0)
+        this.log.warn(
+          { count: charged },
+          'reservations that nobody settled were charged, or given back where nothing was sent',
+        );
     } catch (error) {
       this.log.warn({ err: error }, 'the heartbeat could not be written');
     }

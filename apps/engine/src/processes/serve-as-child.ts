@@ -21,7 +21,7 @@ export async function serveAsChild(
 ): Promise<void> {
   const retirement = new Retirement(app.getHttpServer());
   const leave = async (withinMs: number): Promise<void> => {
-    void app.get(Dispatcher).close();
+    void app.get(Dispatcher).stop();
     const live = app.get(LiveRuns);
     await retirement.retire(withinMs, () => live.size === 0);
     setTimeout(() => process.exit(1), CLOSES_WITHIN_MS).unref();

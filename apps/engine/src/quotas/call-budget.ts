@@ -20,6 +20,8 @@ export interface CallBudgetOptions {
   hasTools: boolean;
   outputTokens: number;
   firstBytes: number;
+  /** The run has waited for its caller: it was counted as a run before. */
+  isContinued?: boolean;
   /** What the run used at other targets before: it stays reserved beside what it may use here. */
   usedBefore?: QuotaUse;
   /** Makes the run hold so much in place of what it held. @throws ClavigerError quota_exceeded, budget_exceeded, overloaded */
@@ -66,9 +68,10 @@ export class CallBudget {
   }
 
   #holdOf(use: QuotaUse): Hold {
-    const claims = this.#options.quotas.map(({ id, metric }) => ({
+    const { quotas, isContinued } = this.#options;
+    const claims = quotas.map(({ id, metric }) => ({
       quotaId: id,
-      amount: quotaAmount(metric, use),
+      amount: metric === 'runs' && isContinued ? 0 : quotaAmount(metric, use),
     }));
     return { use, claims };
   }

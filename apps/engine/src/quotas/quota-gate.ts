@@ -39,6 +39,7 @@ export class QuotaGate {
     const budget = new CallBudget({
       quotas,
       price,
+      isContinued: agent.continued !== undefined,
       hasTools: relayed?.hasTools ?? agent.tools.length > 0,
       outputTokens: (agent.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS) * (relayed?.answers ?? 1),
       firstBytes: relayed?.bytes ?? expectedBytes(agent),

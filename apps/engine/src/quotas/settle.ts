@@ -19,7 +19,21 @@ interface HoldRow {
  * The end of a run that held something: its receipts, and what they say taken off its counters, in one transaction. A run that was
  * charged meanwhile is corrected: the receipt of unknown use gives way to the true ones. A second settlement changes nothing.
  */
-export async function settleRun(tx: TenantPg, runId: string, calls: readonly UsageEntry[]): Promise<void> {
+export function settleRun(tx: TenantPg, runId: string, calls: readonly UsageEntry[]): Promise<void> {
+  return close(tx, runId, calls, (hold) => usedOf(hold, calls));
+}
+
+/** Gives back what a run held that never began: it counts as no run either. It may have been charged meanwhile. */
+export function releaseRun(tx: TenantPg, runId: string): Promise<void> {
+  return close(tx, runId, [], () => 0);
+}
+
+async function close(
+  tx: TenantPg,
+  runId: string,
+  calls: readonly UsageEntry[],
+  usedBy: (hold: HoldRow) => number,
+): Promise<void> {
   const held = await lockReservation(tx, runId);
   if (!held) return;
   if (held.isCharged) await tx.query('SELECT lookup.drop_unknown_receipt($1)', [toUuid(runId)]);
@@ -27,7 +41,7 @@ export async function settleRun(tx: TenantPg, runId: string, calls: readonly Usa
   const holds = await holdsOf(tx, runId);
   await tx.query('DELETE FROM quota_reservations WHERE run_id = $1', [toUuid(runId)]);
   const moves = holds.map((hold): Move => {
-    const used = usedOf(hold, calls);
+    const used = usedBy(hold);
     return held.isCharged
       ? { hold, released: 0, settled: used - hold.amount }
       : { hold, released: hold.amount, settled: used };
@@ -97,7 +111,9 @@ async function holdsOf(tx: TenantPg, runId: string): Promise<HoldRow[]> {
 }
 
 /** What the calls of a run used of one quota. */
-function usedOf({ metric, provider_key_id }: HoldRow, all: readonly UsageEntry[]): number {
+function usedOf({ metric, provider_key_id, amount }: HoldRow, all: readonly UsageEntry[]): number {
+  // One, and none for a run that goes on after its caller was waited for.
+  if (metric === 'runs') return amount;
   const calls = all.filter(
     (call) => provider_key_id === null || toUuid(call.aiProviderId) === provider_key_id,
   );

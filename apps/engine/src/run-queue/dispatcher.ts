@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { EventListener } from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { RUN_SLOTS, type RunSlots } from '../tokens.js';
@@ -13,7 +13,7 @@ const LOST_SECONDS = 10;
 
 /** Takes queued runs while this process has slots for them. The rows are the queue: a signal only makes it look sooner. */
 @Injectable()
-export class Dispatcher implements OnModuleInit, OnModuleDestroy {
+export class Dispatcher implements OnModuleInit {
   /** By run and fence. */
   readonly #running = new Map<string, Promise<void>>();
   #timers: NodeJS.Timeout[] = [];
@@ -45,16 +45,16 @@ export class Dispatcher implements OnModuleInit, OnModuleDestroy {
     this.wake();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.close();
-  }
-
-  /** What waits is for the other processes from now on; what was claimed goes on, or is given back. Resolves when that is over. */
-  async close(): Promise<void> {
+  /** What waits is for the other processes from now on; what was claimed goes on, or is given back. Resolves when nothing more is claimed. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#deaf?.();
     await this.#turning;
+  }
+
+  /** Resolves when nothing that was claimed is under way here any more. */
+  async idle(): Promise<void> {
     await Promise.all(this.#running.values());
   }
 

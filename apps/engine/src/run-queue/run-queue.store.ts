@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { fromUuid, toUuid } from '#lib/kernel';
 import { PgPool, signalRun, withTenantPg, type TenantPg } from '#lib/persistence';
 import { QuotaStore, type NewReservation } from '../quotas/quota.store.js';
-import { settleRun } from '../quotas/settle.js';
+import { releaseRun } from '../quotas/settle.js';
 import type { StoredResult } from '../agent-runs/run-row.js';
 import { ENGINE_ID } from '../tokens.js';
 import type { Claim } from './claim.js';
@@ -84,7 +84,7 @@ export class RunQueueStore {
         fence,
       ]);
       if (held.rowCount === 0) return false;
-      await settleRun(tx, runId, []);
+      await releaseRun(tx, runId);
       if (reservation) await this.quotas.reserve(tx, reservation);
       return true;
     });
@@ -95,14 +95,17 @@ export class RunQueueStore {
     return this.#own(claim, 'sent_at = clock_timestamp()', '');
   }
 
-  /** Gives the run back: of this claim nothing has left. False: it is not ours any more, or its mark is set after all. */
+  /** Gives the run back, and what it held: of this claim nothing has left. False: it is not ours any more, or its mark is set after all. */
   putBack(claim: Claim, afterMs: number): Promise<boolean> {
     return this.#own(
       claim,
       `status = 'queued', engine_id = NULL, not_before = clock_timestamp() + $4 * interval '1 millisecond'`,
       'AND sent_at IS NULL',
       [afterMs],
-      async (tx) => signalRun(tx, { kind: 'queued', runId: claim.runId }),
+      async (tx) => {
+        await releaseRun(tx, claim.runId);
+        await signalRun(tx, { kind: 'queued', runId: claim.runId });
+      },
     );
   }
 

@@ -9,8 +9,12 @@ const ROOT = resolve(import.meta.dirname, '../../../..');
 
 export interface EngineProcess {
   url: string;
+  /** What it has said on its outputs so far. */
+  log(): string;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGTERM, as whoever supervises it does; resolves when it is gone. */
+  terminate(): Promise<void>;
 }
 
 /** The built engine as a process of its own over the stage's database, upstream and keys. */
@@ -46,8 +50,13 @@ export async function startEngineProcess(
   });
   return {
     url: `http://127.0.0.1:${port}`,
+    log: () => lines.join('\n'),
     kill: async () => {
       child.kill('SIGKILL');
+      await ended;
+    },
+    terminate: async () => {
+      child.kill('SIGTERM');
       await ended;
     },
   };

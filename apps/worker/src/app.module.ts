@@ -41,7 +41,7 @@ export class AppModule {
         OutboxRelayModule,
         RetentionModule,
         ShreddingModule,
-        UsageRollupModule,
+        UsageRollupModule.register(config),
       ],
     };
   }

@@ -186,6 +186,7 @@ function config(databaseUrl: string): WorkerConfig {
     deployment: 'test',
     trustedProxies: [],
     rewrap: null,
+    usage: { receiptDays: null, minuteDays: 30 },
     checkpoints: { privateKeyPath: auditKeyFile(), file: null, everySeconds: 1 },
     warnings: [],
   };

@@ -28,6 +28,8 @@ export interface WorkerConfig extends CommonConfig {
   rewrap: RewrapConfig | null;
   /** Null: audit checkpoints are not signed. */
   checkpoints: CheckpointSigning | null;
+  /** How long what calls used is kept, in days. `receiptDays` null: for ever, where a plan has no history limit. */
+  usage: { receiptDays: number | null; minuteDays: number };
 }
 
 const refs = z
@@ -42,6 +44,18 @@ const refs = z
     ),
   );
 
+const notDays = (least: number) =>
+  fault(`is not a number of days from ${least} to 3650`, `Use a whole number from ${least} to 3650.`);
+
+/** A number of days; `least` at least. */
+function days(least: number) {
+  return z
+    .string()
+    .regex(/^\d{1,4}$/, notDays(least))
+    .transform(Number)
+    .refine((value) => value >= least && value <= 3_650, notDays(least));
+}
+
 function fieldsOf(env: Environment) {
   return {
     ...commonFields('claviger_worker'),
@@ -51,6 +65,8 @@ function fieldsOf(env: Environment) {
       ...orgKmsFields(env),
     }),
     CLAVIGER_REWRAP_FROM: refs.optional(),
+    CLAVIGER_RECEIPT_DAYS: days(35).optional(),
+    CLAVIGER_USAGE_MINUTE_DAYS: days(1).default(30),
     CLAVIGER_WORKER_PORT: portField.default(3003),
   };
 }
@@ -69,6 +85,10 @@ export function loadWorkerConfig(env: Environment = processEnvironment()): Worke
     rewrap: from
       ? { kms: kmsConfig(values), from: from.join() === 'all' ? 'all' : from, orgKms: orgKmsConfig(values) }
       : null,
+    usage: {
+      receiptDays: values.CLAVIGER_RECEIPT_DAYS ?? null,
+      minuteDays: values.CLAVIGER_USAGE_MINUTE_DAYS,
+    },
     checkpoints: privateKeyPath ? { privateKeyPath, file: checkpointFile(values), everySeconds } : null,
   };
 }

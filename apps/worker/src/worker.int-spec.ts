@@ -67,7 +67,7 @@ describe('worker', () => {
   it('#52 adds the receipts of the day up by key, workspace and model', async () => {
     await until(async () => (await daily()).length === 1);
     expect(await daily()).toEqual([
-      { calls: 3, input_tokens: '30', output_tokens: '15', cost_micro_usd: '300' },
+      { calls: '3', input_tokens: '30', output_tokens: '15', cost_micro_usd: '300' },
     ]);
   });
 
@@ -161,7 +161,7 @@ describe('worker', () => {
 
   async function daily() {
     const { rows } = await superuser.query(
-      'SELECT calls, input_tokens, output_tokens, cost_micro_usd FROM usage_daily',
+      'SELECT calls, input_tokens, output_tokens, cost_micro_usd FROM usage_days',
       [],
     );
     return rows;

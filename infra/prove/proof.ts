@@ -11,7 +11,13 @@ export interface Proof {
   /** The figures that it stands for: the runner holds it to them, and a spec its committed result. */
   promises: Promises;
   /** Measures; `tell` prints how far it is. Throws only when it could not measure at all. */
-  run(tell: (line: string) => void): Promise<Outcome>;
+  run(tell: (line: string) => void, asked: Asked): Promise<Outcome>;
+}
+
+/** What whoever starts a proof may ask for beside it. */
+export interface Asked {
+  /** How many calls a proof makes whose length is free; its own number unless told. */
+  calls?: number | undefined;
 }
 
 export interface Outcome {

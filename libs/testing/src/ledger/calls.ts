@@ -46,15 +46,18 @@ export function ledgerCalls(count: number, { cut, failed }: LedgerShares): Ledge
   });
 }
 
-/** The vendor's side: answers each call as it is meant to end. */
-export function answersOf(calls: readonly LedgerCall[]): (call: NeutralCall) => ScriptedAnswer | undefined {
+/** The vendor's side: answers each call as it is meant to end, with so many ms between two pieces. */
+export function answersOf(
+  calls: readonly LedgerCall[],
+  pieceDelayMs = 2,
+): (call: NeutralCall) => ScriptedAnswer | undefined {
   const byTag = new Map(calls.map((call) => [call.tag, call]));
   return ({ lastUserText }) => {
     const call = byTag.get(/call-\d+\./.exec(lastUserText)?.[0] ?? '');
     if (!call) return undefined;
     const { end, pieces, endsAfter, usage } = call;
     if (end === 'refused') return { status: 500, message: 'The vendor has trouble.' };
-    const answer = { text: pieces, usage, pieceDelayMs: 2 };
+    const answer = { text: pieces, usage, pieceDelayMs };
     if (end === 'cut') return { ...answer, hangAfter: endsAfter };
     return end === 'broken' ? { ...answer, cutAfter: endsAfter } : answer;
   };

@@ -1,3 +1,4 @@
+import { Agent, fetch } from 'undici';
 import { newId } from '#lib/kernel';
 import { charactersOf, type LedgerCall, type LedgerWay } from './calls.js';
 
@@ -36,19 +37,26 @@ export async function driveLedger(
   onEnd: (made: MadeCall) => void = () => undefined,
 ): Promise<MadeCall[]> {
   const made: MadeCall[] = [];
+  const agent = new Agent();
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < calls.length; at = next++) {
-      const ended = await make(calls[at]!, target, target.urls[at % target.urls.length]!);
+      const ended = await make(calls[at]!, target, target.urls[at % target.urls.length]!, agent);
       made.push(ended);
       onEnd(ended);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+  await agent.destroy();
   return made;
 }
 
-async function make(call: LedgerCall, target: LedgerTarget, url: string): Promise<MadeCall> {
+async function make(
+  call: LedgerCall,
+  target: LedgerTarget,
+  url: string,
+  dispatcher: Agent,
+): Promise<MadeCall> {
   const prompt = `Say something, ${call.tag}`;
   const { path, body, headers } = REQUESTS[call.way](prompt, target);
   const text = JSON.stringify(body);
@@ -60,7 +68,7 @@ async function make(call: LedgerCall, target: LedgerTarget, url: string): Promis
   let timer: NodeJS.Timeout | undefined;
   try {
     const answer = await fetch(url + path, {
-      ...{ method: 'POST', body: text, signal: leave.signal },
+      ...{ method: 'POST', body: text, signal: leave.signal, dispatcher },
       headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
     });
     result.runId = answer.headers.get('claviger-run-id');

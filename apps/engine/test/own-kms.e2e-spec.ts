@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { signTicket } from '#lib/access';
-import { OWN_KMS_ACTION, ownKmsRef, type OwnKmsTicket } from '#lib/contracts';
+import { OWN_KMS_ACTION, type OwnKmsTicket } from '#lib/contracts';
 import { Sealer } from '#lib/custody/sealer';
-import { newUuid, systemClock, toUuid } from '#lib/kernel';
+import { systemClock, toUuid } from '#lib/kernel';
 import { createKms } from '#lib/kms';
 import { OwnKmsStore } from '#lib/persistence';
 import { FakeKms, FakeSts, LocalKmsFiles } from '#lib/testing';

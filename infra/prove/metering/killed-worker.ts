@@ -5,7 +5,9 @@ import type { Promises } from '../promises.js';
 import type { Installation } from '../series/installation.js';
 import { comesAbout, furnish } from './scene.js';
 
-const RECEIPTS = 200_000;
+const RECEIPTS = 60_000;
+/** Each is checked against its tenant as it is written. */
+const WRITTEN_AT_ONCE = 2_000;
 const KILLS = 3;
 /** A job whose worker died is taken up again when its queue notices, or at the next minute. */
 const ADDED_WITHIN_MS = 240_000;
@@ -28,14 +30,15 @@ export async function killedWorker(scene: Installation, tell: (line: string) => 
      VALUES ($1, $2, $3, 'rolled', 'h', 'tok_x', 'succeeded')`,
     [org, run, workspace],
   );
-  await db.query(
-    `INSERT INTO usage_records (org_id, id, run_id, workspace_id, provider_key_id, key_version, provider, model, principal_id,
+  for (let from = 1; from <= RECEIPTS; from += WRITTEN_AT_ONCE)
+    await db.query(
+      `INSERT INTO usage_records (org_id, id, run_id, workspace_id, provider_key_id, key_version, provider, model, principal_id,
        user_id, outcome, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost_micro_usd, created_at)
      SELECT $1, gen_random_uuid(), $2, $3, k.id, 1, 'openai', 'm' || n % 7, 'tok_x', 'user ' || n % 50, 'ok', n % 100, 5, 0, 0, n % 9,
-       now() - n * interval '10 seconds'
-     FROM generate_series(1, $4::int) n, (SELECT id FROM provider_keys WHERE org_id = $1 LIMIT 1) k`,
-    [org, run, workspace, RECEIPTS],
-  );
+       now() - n * interval '30 seconds'
+     FROM generate_series($4::int, $5::int) n, (SELECT id FROM provider_keys WHERE org_id = $1 LIMIT 1) k`,
+      [org, run, workspace, from, from + WRITTEN_AT_ONCE - 1],
+    );
   const added = async (table: string): Promise<number> => {
     const text = `SELECT coalesce(sum(calls), 0)::int AS n FROM ${table} WHERE org_id = $1`;
     return (await db.query<{ n: number }>(text, [org])).rows[0]?.n ?? 0;

@@ -98,7 +98,7 @@ export { SeededRandom } from './pii/random.js';
 export { type PiiSample } from './pii/positives.js';
 export { busiestWindow, SimulatedTime } from './rates/simulated-time.js';
 export { MemoryRateStore } from './rates/memory-rate-store.js';
-export { answersOf, LEDGER_WAYS, ledgerCalls, type LedgerCall } from './ledger/calls.js';
+export { answersOf, ledgerCalls, type LedgerCall } from './ledger/calls.js';
 export { dueOf, judgeLedger, ledgerOf, type LedgerLine, type LedgerVerdict } from './ledger/check.js';
 export { driveLedger, type LedgerTarget, type MadeCall } from './ledger/drive.js';
 export { QuotaWatch, readBooks, type QuotaBooks } from './quotas/quota-books.js';

@@ -37,7 +37,10 @@ export class DatabaseTap {
   /** Whether answers are held back; what was held back goes on later. */
   set silent(silent: boolean) {
     this.#silent = silent;
-    for (const [, server] of this.#pairs) silent ? server.pause() : server.resume();
+    for (const [, server] of this.#pairs) {
+      if (silent) server.pause();
+      else server.resume();
+    }
   }
 
   async stop(): Promise<void> {

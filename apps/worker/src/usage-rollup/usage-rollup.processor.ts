@@ -8,7 +8,7 @@ import { QUEUE_BACKEND, USAGE_ROLLUP_QUEUE } from '../queues.module.js';
 export const USAGE_RETENTION = Symbol('how long what calls used is kept');
 
 const EVERY_MS = 60_000;
-const RECEIPTS_A_BATCH = 5_000;
+const RECEIPTS_A_BATCH = 2_000;
 
 /**
  * Adds receipts to the sums of their days and minutes, at most a minute after they came. A batch is one transaction: a worker that dies

@@ -1,7 +1,7 @@
 import type { FakeUsage, NeutralCall, ScriptedAnswer } from '../upstream/types.js';
 
 /** How a call comes in, and whether its protocol is its provider's: `translated` is Anthropic's with a key of OpenAI's. */
-export const LEDGER_WAYS = ['openai', 'anthropic', 'gemini', 'translated', 'agent'] as const;
+const LEDGER_WAYS = ['openai', 'anthropic', 'gemini', 'translated', 'agent'] as const;
 export type LedgerWay = (typeof LEDGER_WAYS)[number];
 
 /** `cut`: its client leaves in the middle; `refused`: its vendor answers 5xx; `broken`: its vendor breaks off in the middle. */

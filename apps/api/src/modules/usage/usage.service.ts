@@ -48,7 +48,7 @@ export class UsageService {
     const filter = { workspaceId, aiProviderId };
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.repository.knows(tx, orgId, filter))) throw notFound();
-      const first = await this.planLimits.firstDay(tx, orgId, query.from?.slice(0, 10));
+      const first = await this.planLimits.firstDay(tx, orgId, (query.from ?? query.to)?.slice(0, 10));
       const shown =
         first !== null && asked.from < first
           ? usageRange({ ...asked, from: first }, this.clock.now(), interval)

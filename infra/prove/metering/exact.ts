@@ -6,7 +6,7 @@ import type { Installation } from '../series/installation.js';
 import { comesAbout, furnish } from './scene.js';
 
 const STREAMS = 1_000;
-const LANES = 24;
+const LANES = 12;
 const SHARES = { cut: 0.3, failed: 0.05 };
 
 export const EXACT_PROMISES: Promises = {
@@ -29,7 +29,7 @@ export async function exact(scene: Installation, bars: Bars): Promise<Figures> {
   const urls = scene.engines.map(({ url }) => url);
   const made = await driveLedger(calls, { ...target, urls }, LANES);
   const { db, upstream } = scene;
-  await comesAbout(async () => (await ledgerOf(db, owner.orgId)).size >= STREAMS, 60_000);
+  await comesAbout(async () => (await ledgerOf(db, owner.orgId)).size >= STREAMS, 120_000);
   const ledger = await ledgerOf(db, owner.orgId);
   const { missing, doubled, differing, due, recorded } = judgeLedger(made, ledger, upstream.requests);
   for (const fault of [...missing, ...doubled, ...differing].slice(0, 20)) bars.hold(false, fault);

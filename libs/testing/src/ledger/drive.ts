@@ -1,4 +1,4 @@
-import { Agent, fetch } from 'undici';
+import { Agent, fetch, type Response } from 'undici';
 import { newId } from '#lib/kernel';
 import { charactersOf, type LedgerCall, type LedgerWay } from './calls.js';
 
@@ -27,6 +27,7 @@ export interface MadeCall {
 
 /** Text that is not told yet may be held back by whoever looks for secrets in it: a client that sees nothing new leaves all the same. */
 const PATIENCE_MS = 3_000;
+const MOST_ATTEMPTS = 40;
 const MODELS = { openai: 'gpt-4.1-mini', anthropic: 'claude-haiku-4-5', gemini: 'gemini-2.5-flash' };
 
 /** Makes the calls, so many at once. `onEnd` is told of each. */
@@ -67,10 +68,12 @@ async function make(
   const leave = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   try {
-    const answer = await fetch(url + path, {
-      ...{ method: 'POST', body: text, signal: leave.signal, dispatcher },
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-    });
+    const answer = await sent(() =>
+      fetch(url + path, {
+        ...{ method: 'POST', body: text, signal: leave.signal, dispatcher },
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+      }),
+    );
     result.runId = answer.headers.get('claviger-run-id');
     let seen = '';
     for await (const chunk of answer.body ?? []) {
@@ -88,6 +91,16 @@ async function make(
     leave.abort();
   }
   return { ...result, endedMs: performance.now() };
+}
+
+/** What an engine has no room for right now (503, our own) was not sent to any vendor, and is asked again. */
+async function sent(ask: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || attempt === MOST_ATTEMPTS) return answer;
+    await answer.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** The characters of the answer's own text in what was seen, whatever the protocol. */

@@ -11,7 +11,11 @@ import { notMeasurable, treeOf } from './tree.js';
 const root = resolve(import.meta.dirname, '../../..');
 const results = join(root, 'infra/prove/results');
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, trial: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    trial: { type: 'boolean', default: false },
+    calls: { type: 'string' },
+  },
 });
 
 /** Runs a proof and writes down what it measured, of a trial nothing. Answers whether the claim held. */
@@ -19,7 +23,10 @@ async function prove(proof: Proof, commit: string): Promise<boolean> {
   console.log(`\n── ${proof.name}: ${proof.shows}`);
   const startedAt = new Date();
   const started = performance.now();
-  const { figures, faults: found } = await proof.run((line) => console.log(`   ${line}`), values.trial);
+  const { figures, faults: found } = await proof.run((line) => console.log(`   ${line}`), {
+    isTrial: values.trial,
+    calls: values.calls === undefined ? undefined : Number(values.calls),
+  });
   const faults = [...found, ...brokenPromises(proof.promises, figures)];
   const result: Result = {
     name: proof.name,

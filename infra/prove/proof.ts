@@ -14,7 +14,14 @@ export interface Proof {
    * Measures; `tell` prints how far it is. A trial, of which nothing is written, may do less of it and so break promises about how
    * much. Throws only when it could not measure at all.
    */
-  run(tell: (line: string) => void, isTrial: boolean): Promise<Outcome>;
+  run(tell: (line: string) => void, asked: Asked): Promise<Outcome>;
+}
+
+/** What whoever starts a proof may ask for beside it. */
+export interface Asked {
+  isTrial: boolean;
+  /** How many calls a proof makes whose length is free; its own number unless told. */
+  calls?: number | undefined;
 }
 
 export interface Outcome {

@@ -1,5 +1,5 @@
 // `npm run prove`: what is too long for every commit. Builds what changed, runs each proof and writes its figures to
-// infra/prove/results, from a clean tree only; a trial writes nothing.   npm run prove [-- --only <name> … --trial]
+// infra/prove/results, from a clean tree only; a trial writes nothing.   npm run prove [-- --only <name> … --trial --calls <of a soak>]
 import { spawnSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

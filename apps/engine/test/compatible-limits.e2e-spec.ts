@@ -67,6 +67,18 @@ describe('#52 a call of a compatible endpoint', () => {
     expect(rows.flatMap(({ change }) => change.runs)).toContain(runId);
   });
 
+  it.each([
+    [{ user: 'customer-7' }, 'customer-7'],
+    [{ safety_identifier: 'customer-8' }, 'customer-8'],
+    [{ metadata: { user_id: 'customer-9' } }, 'customer-9'],
+    [{ user: 'nul \u0000' }, null],
+    [{ user: 'x'.repeat(201) }, null],
+    [{}, null],
+  ])('leaves a receipt by the user that it is made for: %j', async (said, user) => {
+    expect((await ask(said)).status).toBe(200);
+    expect((await usageRows(stage, app.tenant, 1))[0]).toMatchObject({ user_id: user });
+  });
+
   it('waits for no table when it is warm: it is answered while every one of them is locked', async () => {
     expect((await ask()).status).toBe(200);
     await usageRows(stage, app.tenant, 1);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { signTicket } from '#lib/access';
-import { OWN_KMS_ACTION, ownKmsRef, type OwnKmsTicket } from '#lib/contracts';
+import { OWN_KMS_ACTION, type OwnKmsTicket } from '#lib/contracts';
 import { Sealer } from '#lib/custody/sealer';
-import { newUuid, systemClock, toUuid } from '#lib/kernel';
+import { systemClock, toUuid } from '#lib/kernel';
 import { createKms } from '#lib/kms';
 import { OwnKmsStore } from '#lib/persistence';
 import { FakeKms, FakeSts, LocalKmsFiles } from '#lib/testing';
+import { ownTenant, type OwnTenant } from './support/own-tenant.js';
 import { run, startStage, type Stage } from './support/stage.js';
 import { DEPLOYMENT, type Person, type Tenant } from './support/tenants.js';
 
@@ -16,7 +17,6 @@ const MODEL = 'gpt-4.1-mini';
 let kms: FakeKms;
 let sts: FakeSts;
 let stage: Stage;
-let accounts = 222_200_000_000;
 
 beforeAll(async () => {
   kms = await FakeKms.start();
@@ -35,28 +35,6 @@ beforeEach(() => {
   kms.policy = () => true;
 });
 
-interface OwnTenant extends Tenant {
-  keyArn: string;
-  kmsRef: string;
-}
-
-/** An organization whose secrets are wrapped under a KMS key of its own. */
-async function ownTenant(): Promise<OwnTenant> {
-  const tenant = await stage.tenants.create();
-  const roleArn = `arn:aws:iam::${(accounts += 1)}:role/claviger-key`;
-  const keyArn = kms.createKeyOf(roleArn);
-  const kmsRef = ownKmsRef({ keyArn, roleArn });
-  const sql = 'SELECT kms_external_id AS id FROM orgs WHERE org_id = $1';
-  const { id } = (await stage.db.query<{ id: string }>(sql, [toUuid(tenant.orgId)])).rows[0]!;
-  sts.addRole({ arn: roleArn, externalId: id });
-  await stage.db.query(
-    `INSERT INTO org_kms_keys (org_id, id, kms_ref, key_arn, role_arn, external_id, state)
-     VALUES ($1, $2, $3, $4, $5, $6, 'active')`,
-    [toUuid(tenant.orgId), newUuid(), kmsRef, keyArn, roleArn, id],
-  );
-  return { ...tenant, keyArn, kmsRef };
-}
-
 const key = (tenant: Tenant) =>
   stage.tenants.key(tenant, {
     provider: 'openai',
@@ -67,7 +45,7 @@ const call = (tenant: Tenant) => run(stage, tenant, { model: MODEL, prompt: 'Say
 
 describe('calls of an organization with a KMS key of its own', () => {
   it('open their provider key through the organization’s role, and others keep to the platform’s key', async () => {
-    const [own, other] = [await ownTenant(), await stage.tenants.create()];
+    const [own, other] = [await ownTenant(stage, kms, sts), await stage.tenants.create()];
     await key(own);
     await key(other);
     const from = kms.calls.length;
@@ -88,7 +66,7 @@ describe('calls of an organization with a KMS key of its own', () => {
   ] as const)(
     'fail within 2 s when %s, nothing is sent, and another organization’s calls go on meanwhile',
     async (_why, fault, detail) => {
-      const [down, up] = [await ownTenant(), await ownTenant()];
+      const [down, up] = [await ownTenant(stage, kms, sts), await ownTenant(stage, kms, sts)];
       await key(down);
       await key(up);
       kms.keyFaults.set(down.keyArn, fault);
@@ -106,7 +84,7 @@ describe('calls of an organization with a KMS key of its own', () => {
   );
 
   it('are not opened by a row that another organization’s was copied from', async () => {
-    const [victim, thief] = [await ownTenant(), await ownTenant()];
+    const [victim, thief] = [await ownTenant(stage, kms, sts), await ownTenant(stage, kms, sts)];
     const stolen = await key(victim);
     const mine = await key(thief);
     await stage.db.query(
@@ -154,7 +132,7 @@ describe('the control plane’s question whether the engine can open', () => {
   });
 
   it('is answered yes, or with what the cloud said', async () => {
-    const own = await ownTenant();
+    const own = await ownTenant(stage, kms, sts);
     const probe = await probeOf(own);
     expect(await ask(from(own, own.owner, probe))).toEqual({ status: 200, body: { ok: true } });
     kms.policy = ({ operation }) => operation !== 'Decrypt';
@@ -166,7 +144,7 @@ describe('the control plane’s question whether the engine can open', () => {
   });
 
   it('opens probes and nothing else: the wrapped key of a stored secret is refused', async () => {
-    const own = await ownTenant();
+    const own = await ownTenant(stage, kms, sts);
     const id = await key(own);
     const sql = `SELECT wrapped_dek AS dek FROM secret_versions WHERE secret_id = (SELECT secret_id FROM provider_keys WHERE id = $1)`;
     const { dek } = (await stage.db.query<{ dek: Buffer }>(sql, [toUuid(id)])).rows[0]!;
@@ -175,13 +153,13 @@ describe('the control plane’s question whether the engine can open', () => {
   });
 
   it('is only answered to who may change the key, and a ticket for it is good for nothing else', async () => {
-    const own = await ownTenant();
+    const own = await ownTenant(stage, kms, sts);
     const probe = await probeOf(own);
     for (const role of ['ADMIN', 'MEMBER'] as const) {
       const person = await stage.tenants.person(own.orgId, role);
       expect((await ask(from(own, person, probe))).status).toBe(403);
     }
-    const stranger = await ownTenant();
+    const stranger = await ownTenant(stage, kms, sts);
     expect((await ask(from(own, stranger.owner, probe))).status).toBe(403);
     for (const path of ['test', 'list-models'])
       expect((await ask(from(own, own.owner, probe), path)).status).toBe(401);

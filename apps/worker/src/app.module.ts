@@ -43,7 +43,7 @@ export class AppModule {
         OutboxRelayModule,
         RetentionModule,
         ShreddingModule,
-        UsageRollupModule,
+        UsageRollupModule.register(config),
         WebhooksModule.register(config, resolver),
       ],
     };

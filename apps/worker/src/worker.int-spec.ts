@@ -67,7 +67,7 @@ describe('worker', () => {
   it('#52 adds the receipts of the day up by key, workspace and model', async () => {
     await until(async () => (await daily()).length === 1);
     expect(await daily()).toEqual([
-      { calls: 3, input_tokens: '30', output_tokens: '15', cost_micro_usd: '300' },
+      { calls: '3', input_tokens: '30', output_tokens: '15', cost_micro_usd: '300' },
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('worker', () => {
 
   async function daily() {
     const { rows } = await superuser.query(
-      'SELECT calls, input_tokens, output_tokens, cost_micro_usd FROM usage_daily',
+      'SELECT calls, input_tokens, output_tokens, cost_micro_usd FROM usage_days',
       [],
     );
     return rows;
@@ -199,6 +199,7 @@ function config(databaseUrl: string): WorkerConfig {
     trustedProxies: [],
     rewrap: null,
     webhooks: null,
+    usage: { receiptDays: null, minuteDays: 30 },
     checkpoints: { privateKeyPath: auditKeyFile(), file: null, everySeconds: 1 },
     warnings: [],
   };

@@ -38,7 +38,7 @@ export const runs: Proof = {
     countersThatDifferFromTheLedger: { is: 0 },
     promptsKeptInTheEnd: { is: 0 },
   },
-  async run(tell, isTrial) {
+  async run(tell, { isTrial }) {
     const scene = await startInstallation();
     try {
       await scene.startWorker();

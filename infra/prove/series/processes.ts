@@ -17,6 +17,8 @@ export interface RunningProcess {
   kill(): void;
   /** Sends a message over the channel of a process with a main of its own, and waits for its answer. */
   send(message: number): Promise<void>;
+  /** The same; answers what it said. */
+  ask(message: number): Promise<unknown>;
 }
 
 const LINES_KEPT = 400;
@@ -48,15 +50,17 @@ export async function startProcess(
     });
     void ended.then(() => failed(new Error(`the ${name} ended at once:\n${lines.join('\n')}`)));
   });
+  const ask = async (message: number): Promise<unknown> => {
+    const answered = once(child, 'message');
+    child.send(message);
+    return (await answered)[0];
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     log: () => lines.join('\n'),
     ended,
-    send: async (message) => {
-      const answered = once(child, 'message');
-      child.send(message);
-      await answered;
-    },
+    ask,
+    send: async (message) => void (await ask(message)),
     kill: () => void child.kill('SIGKILL'),
     stop: async () => {
       child.kill('SIGTERM');

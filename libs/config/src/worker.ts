@@ -44,6 +44,8 @@ export interface WorkerConfig extends CommonConfig {
   rewrap: RewrapConfig | null;
   /** Null: audit checkpoints are not signed. */
   checkpoints: CheckpointSigning | null;
+  /** How long what calls used is kept, in days. `receiptDays` null: for ever, where a plan has no history limit. */
+  usage: { receiptDays: number | null; minuteDays: number };
 }
 
 const refs = z
@@ -68,6 +70,18 @@ function sendsWebhooks(env: Environment): boolean {
   return !isLocal || env.CLAVIGER_KMS_PRIVATE_KEYSET !== undefined;
 }
 
+const notDays = (least: number) =>
+  fault(`is not a number of days from ${least} to 3650`, `Use a whole number from ${least} to 3650.`);
+
+/** A number of days; `least` at least. */
+function days(least: number) {
+  return z
+    .string()
+    .regex(/^\d{1,4}$/, notDays(least))
+    .transform(Number)
+    .refine((value) => value >= least && value <= 3_650, notDays(least));
+}
+
 function fieldsOf(env: Environment) {
   return {
     ...commonFields('claviger_worker'),
@@ -84,6 +98,8 @@ function fieldsOf(env: Environment) {
     CLAVIGER_EGRESS_ALLOW: list(),
     CLAVIGER_REWRAP_FROM: refs.optional(),
     CLAVIGER_REWRAP_PURPOSE: choice(REWRAP_PURPOSES, 'call'),
+    CLAVIGER_RECEIPT_DAYS: days(35).optional(),
+    CLAVIGER_USAGE_MINUTE_DAYS: days(1).default(30),
     CLAVIGER_WORKER_PORT: portField.default(3003),
   };
 }
@@ -120,6 +136,10 @@ export function loadWorkerConfig(
           orgKms: orgKmsConfig(values),
         }
       : null,
+    usage: {
+      receiptDays: values.CLAVIGER_RECEIPT_DAYS ?? null,
+      minuteDays: values.CLAVIGER_USAGE_MINUTE_DAYS,
+    },
     checkpoints: privateKeyPath ? { privateKeyPath, file: checkpointFile(values), everySeconds } : null,
   };
 }

@@ -73,6 +73,7 @@ export { RestoreWatch, type WatchOptions } from './restored/restore-watch.js';
 export { RestoreWatchModule } from './restored/restore-watch.module.js';
 export { AuthorisedStateReader } from './state/authorised-state.reader.js';
 export { TenantDb, type TenantDbOptions, type TenantTx } from './tenant/tenant-db.js';
+export { UsageStore, type UsageRetention } from './usage-store.js';
 export {
   WebhookAttempts,
   type AttemptFacts,

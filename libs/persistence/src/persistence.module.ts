@@ -14,6 +14,7 @@ import { EventListener } from './records/event-listener.js';
 import { RewrapStore } from './rewrap-store.js';
 import { AuthorisedStateReader } from './state/authorised-state.reader.js';
 import { TenantDb } from './tenant/tenant-db.js';
+import { UsageStore } from './usage-store.js';
 import { WebhookAttempts } from './webhooks/webhook-attempts.js';
 import { WebhookMessages } from './webhooks/webhook-messages.js';
 import { WorkerStore } from './worker-store.js';
@@ -81,6 +82,7 @@ function providersFor(options: PersistenceOptions): Provider[] {
         reader(PgPool),
         listener,
         WorkerStore,
+        UsageStore,
         NoticeStore,
         PolicyAlertStore,
         QuotaAlertStore,

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   t = await makeTenant(database.superuserUrl);
-  await root.query('TRUNCATE outbox_events, usage_daily, usage_records');
+  await root.query('TRUNCATE outbox_events');
 });
 
 const count = async (sql: string, values: unknown[] = []) =>
@@ -45,54 +45,6 @@ describe('the outbox', () => {
     );
     await store.markPublished([events[0]!.id, events[2]!.id]);
     expect((await store.unpublishedEvents(10)).map((event) => event.id)).toEqual([events[1]!.id]);
-  });
-});
-
-describe('the roll-up', () => {
-  const receipt = async (at: string, cost: number | null, model = 'm') => {
-    const run = newUuid();
-    await root.query(
-      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status)
-       VALUES ($1, $2, $3, $4, 'h', 'p', 'succeeded')`,
-      [toUuid(t.orgId), run, toUuid(t.workspaceId), `node of ${run}`],
-    );
-    await root.query(
-      `INSERT INTO usage_records VALUES ($1, $2, $3, $4, $5, 1, 'openai', $6, 'p', NULL, NULL, 'ok', 10, 5, 0, 0, $7, $8)`,
-      [toUuid(t.orgId), newUuid(), run, toUuid(t.workspaceId), toUuid(t.aiProviderId), model, cost, at],
-    );
-  };
-  const daily = async () =>
-    (
-      await root.query(
-        `SELECT day::text, model, calls, input_tokens::int AS input, output_tokens::int AS output,
-           cost_micro_usd::int AS cost FROM usage_daily ORDER BY day, model`,
-      )
-    ).rows;
-
-  it('adds up days in UTC, and running it again or later adds nothing twice', async () => {
-    await receipt('2026-03-01T23:59:59.999Z', 7);
-    await receipt('2026-03-02T00:00:00.000Z', 8);
-    await receipt('2026-03-02T12:00:00.000Z', null);
-    await receipt('2026-03-02T12:00:00.000Z', 1, 'other');
-    const expected = [
-      { day: '2026-03-01', model: 'm', calls: 1, input: 10, output: 5, cost: 7 },
-      { day: '2026-03-02', model: 'm', calls: 2, input: 20, output: 10, cost: 8 },
-      { day: '2026-03-02', model: 'other', calls: 1, input: 10, output: 5, cost: 1 },
-    ];
-    await store.rollUpUsage(new Date('2026-03-03T00:30:00Z'));
-    expect(await daily()).toEqual(expected);
-    await store.rollUpUsage(new Date('2026-03-02T00:30:00Z'));
-    expect(await daily()).toEqual(expected);
-    await receipt('2026-03-02T13:00:00.000Z', 2);
-    await store.rollUpUsage(new Date('2026-03-03T00:31:00Z'));
-    expect((await daily())[1]).toEqual({
-      day: '2026-03-02',
-      model: 'm',
-      calls: 3,
-      input: 30,
-      output: 15,
-      cost: 10,
-    });
   });
 });
 

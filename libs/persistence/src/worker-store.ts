@@ -20,8 +20,6 @@ export interface PublishedEvent extends DomainEvent {
   at: Date;
 }
 
-const DAY_MS = 86_400_000;
-
 /** The worker's reading and writing over tenants: functions granted to its role and to no other. */
 @Injectable()
 export class WorkerStore {
@@ -55,12 +53,6 @@ export class WorkerStore {
 
   async markPublished(ids: string[]): Promise<void> {
     await this.pool.query('SELECT lookup.outbox_mark($1)', [ids.map(toUuid)]);
-  }
-
-  /** Recomputes the daily totals of today and of the two days before (UTC). Running it again changes nothing. */
-  async rollUpUsage(now: Date = new Date()): Promise<void> {
-    const day = (back: number) => new Date(now.getTime() - back * DAY_MS).toISOString().slice(0, 10);
-    await this.pool.query('SELECT lookup.rollup_usage($1::date, $2::date)', [day(2), day(0)]);
   }
 
   /** Removes what has had its time: sessions, idempotency keys > 24 h, throttle windows, published events > 7 days. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withSuperuser } from '../support/members.js';
 import type { Person } from '../support/person.js';
 import { addReceipt } from '../support/receipts.js';
 import { startTestApi, type TestApi } from '../support/test-api.js';
@@ -114,6 +115,64 @@ describe('usage', () => {
     'groupBy=colour',
   ])('refuses %s', async (query) => {
     expect((await owner.get(`/usage?${query}`)).status).toBe(422);
+  });
+
+  describe('#52 what the worker has added up and what it has not', () => {
+    const views = [
+      `/usage?${range}`,
+      `/usage?${range}&groupBy=model`,
+      `/usage?${range}&groupBy=workflow&aiProviderId=`,
+      '/usage?interval=minute&from=2026-11-01T23:59Z&to=2026-11-02T00:00Z&groupBy=token',
+      '/usage?interval=minute&from=2026-11-02&to=2026-11-02&groupBy=user',
+    ];
+    const answers = async () =>
+      Promise.all(
+        views.map(async (view) => (await owner.get(view.endsWith('=') ? view + key : view)).body as unknown),
+      );
+    const rollUp = (limit: number) =>
+      withSuperuser(api, (pool) => pool.query('SELECT lookup.roll_up_usage($1, 3650)', [limit]));
+
+    it('are told as one, receipt by receipt on their way from one to the other', async () => {
+      const before = await answers();
+      expect(before[3]).toMatchObject({
+        ...{ interval: 'minute', from: '2026-11-01T23:59Z', to: '2026-11-02T00:00Z' },
+        data: [
+          { day: '2026-11-01', minute: '2026-11-01T23:59Z', group: owner.userId, calls: 1 },
+          { day: '2026-11-02', minute: '2026-11-02T00:00Z', group: owner.userId, calls: 1, unpricedCalls: 1 },
+        ],
+      });
+      for (let at = 0; at < 5; at += 1) {
+        await rollUp(1);
+        expect(await answers()).toEqual(before);
+      }
+      await withSuperuser(api, async (pool) => {
+        const { rows } = await pool.query('SELECT 1 FROM usage_records WHERE rolled_at IS NULL');
+        expect(rows).toEqual([]);
+        // The receipts have had their time; what they add up to is told all the same, and so is the deleted key.
+        await pool.query('DELETE FROM usage_records');
+      });
+      expect(await answers()).toEqual(before);
+      await addReceipt(api, owner, key, { at: '2026-11-01T23:59:30Z', model: 'gpt-4.1', workflowId: 'wf-1' });
+      const { body } = await owner.get(views[3]!);
+      expect(body.data[0]).toMatchObject({ calls: 2, inputTokens: 20 });
+    });
+
+    it('CSV of minutes has the minute in place of the day', async () => {
+      const { text } = await owner.get(views[3]!.replace('/usage?', '/usage.csv?'));
+      expect(text.split('\r\n').slice(0, 2)).toEqual([
+        'minute,group,name,calls,failedCalls,inputTokens,outputTokens,cachedInputTokens,reasoningTokens,costMicroUsd,unpricedCalls',
+        `2026-11-01T23:59Z,${owner.userId},,2,0,20,6,4,2,10,0`,
+      ]);
+    });
+
+    it.each([
+      'interval=minute&from=2026-11-01&to=2026-11-02',
+      'interval=hour',
+      'from=2026-11-01T10:00Z',
+      'interval=minute&from=2026-11-01T10:00:30Z',
+    ])('refuses %s', async (query) => {
+      expect((await owner.get(`/usage?${query}`)).status).toBe(422);
+    });
   });
 
   it('another organization sees nothing of it', async () => {

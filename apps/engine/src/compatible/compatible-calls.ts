@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { requestContext } from '#lib/http';
 import type { CallRequest } from '../pipeline/call-plan.js';
+import { userIn } from './body/asked-fields.js';
 import { JsonMembers } from './body/json-members.js';
 import type { Entered } from './entrance.js';
 import { WirePreparation, type WirePlan } from './preparation.js';
@@ -38,7 +39,7 @@ export class CompatibleCalls {
   async serve({ request, operation, entered, client, params }: WireRequest): Promise<void> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const asked = operation.read(new JsonMembers(body), params);
-    const call = callRequest(request, entered);
+    const call = callRequest(request, entered, userIn(asked.body));
     const plan = await this.#prepare(operation, asked, call);
     const { assignment, provider, model } = plan.choice;
     client.set({
@@ -79,14 +80,18 @@ export class CompatibleCalls {
   }
 }
 
-function callRequest(request: FastifyRequest, { caller, stateKey }: Entered): CallRequest {
+function callRequest(
+  request: FastifyRequest,
+  { caller, stateKey }: Entered,
+  userId: string | null,
+): CallRequest {
   return {
     stateKey,
     caller,
     agent: { messages: [], tools: [], toolChoice: 'auto', maxSteps: 1, timeoutMs: TIMEOUT_MS },
     requestId: request.id,
     instance: request.url.split('?', 1)[0] ?? '/',
-    userId: null,
+    userId,
     workflowId: null,
     trace: requestContext.trace,
   };

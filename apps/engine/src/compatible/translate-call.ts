@@ -50,6 +50,8 @@ export class TranslateCall {
         if (event.type === 'text') {
           narration.received(event.delta.length);
           narration.tell(await all(inspection.told({ type: 'text.delta', ...step, delta: event.delta })));
+          // The next piece is not asked for before the client has room: what it does not read, we need not keep.
+          await client.taken(sink.signal);
         } else if (event.type === 'toolCall') {
           // What was said before it is told before it.
           narration.tell(await all(inspection.rest()));

@@ -10,7 +10,8 @@ const KEPT: Record<string, string> = {
   audit_checkpoints: 'signed proof of the chain',
   agent_runs: 'what a receipt refers to, emptied of what people and programs wrote',
   usage_records: 'receipts',
-  usage_daily: 'receipts, added up',
+  usage_days: 'receipts, added up',
+  usage_daily: 'the same, by workers of the release before',
   org_deletions: 'says that there was such an organization, and when it ended',
 };
 
@@ -68,6 +69,7 @@ describe('the purge of a deleted organization', () => {
        FROM generate_series(1, 7)`,
       ...[run, ws, key],
     );
+    await insert(`SELECT lookup.roll_up_usage(100, 30) WHERE $1::uuid IS NOT NULL`);
     await insert(`INSERT INTO usage_daily VALUES ($1, '2026-11-21', $2, $3, 'm', 7, 7, 7, 49)`, ws, key);
     await insert(`INSERT INTO provider_gates SELECT $1, 'p' || n, false FROM generate_series(1, 25) n`);
     await insert(`INSERT INTO model_aliases VALUES ($1, $2, $3, 'fast', '{gpt-5}')`, newUuid(), ws);
@@ -165,7 +167,7 @@ describe('the purge of a deleted organization', () => {
   async function rowsOf(of: TenantFixture): Promise<Record<string, number>> {
     const { rows } = await superuser.query<{ name: string }>(`
       SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'org_id'
-      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')`);
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition`);
     const counts: Record<string, number> = {};
     for (const { name } of rows) {
       const found = await superuser.query(`SELECT 1 FROM ${name} WHERE org_id = $1`, [toUuid(of.orgId)]);
@@ -202,6 +204,7 @@ describe('the purge of a deleted organization', () => {
     expect(Object.fromEntries(left)).toMatchObject({
       usage_records: 7,
       agent_runs: 1,
+      usage_days: 1,
       usage_daily: 1,
       audit_events: 2,
     });
@@ -219,6 +222,11 @@ describe('the purge of a deleted organization', () => {
     );
     expect(rows.map(({ cost }) => cost)).toEqual(Array.from({ length: 7 }, () => '7'));
     for (const { text } of rows) expect(text).not.toMatch(/jane|flow|confidence|node/);
+    const sums = await superuser.query<{ text: string; cost: string }>(
+      'SELECT d::text AS text, cost_micro_usd AS cost FROM usage_days d WHERE org_id = $1',
+      [toUuid(tenant.orgId)],
+    );
+    expect(sums.rows).toEqual([{ cost: '49', text: expect.not.stringMatching(/jane|flow/) }]);
   });
 
   it('two workers at once and one that dies in the middle end with the same, and one last word in the audit log', async () => {

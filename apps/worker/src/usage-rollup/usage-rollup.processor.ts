@@ -1,20 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WorkerStore } from '#lib/persistence';
+import { UsageStore, type UsageRetention } from '#lib/persistence';
 import { JobQueue, type QueueBackend } from '#lib/queue';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { JobRunner } from '../job-runner.js';
 import { QUEUE_BACKEND, USAGE_ROLLUP_QUEUE } from '../queues.module.js';
 
-const EVERY_MS = 60_000;
+export const USAGE_RETENTION = Symbol('how long what calls used is kept');
 
-/** Keeps the daily statistics at most a minute behind the receipts. */
+const EVERY_MS = 60_000;
+const RECEIPTS_A_BATCH = 2_000;
+
+/**
+ * Adds receipts to the sums of their days and minutes, at most a minute after they came. A batch is one transaction: a worker that dies
+ * has added it or not. Whoever reads adds what is not in the sums yet. Then go receipts that are added and have had their time, and
+ * minutes that had theirs; sums by the day stay for ever (ADR 0038).
+ */
 @Injectable()
 export class UsageRollupProcessor extends JobRunner<'usage-rollup'> {
   constructor(
     @Inject(QUEUE_BACKEND) backend: QueueBackend,
     @Inject(LOGGER) log: Logger,
     @Inject(USAGE_ROLLUP_QUEUE) private readonly queue: JobQueue<'usage-rollup'>,
-    private readonly store: WorkerStore,
+    private readonly store: UsageStore,
+    @Inject(USAGE_RETENTION) private readonly retention: UsageRetention,
   ) {
     super('usage-rollup', backend, log);
   }
@@ -24,6 +32,8 @@ export class UsageRollupProcessor extends JobRunner<'usage-rollup'> {
   }
 
   protected override async handle(): Promise<void> {
-    await this.store.rollUpUsage();
+    while ((await this.store.rollUp(RECEIPTS_A_BATCH, this.retention)) === RECEIPTS_A_BATCH);
+    while ((await this.store.retireReceipts(RECEIPTS_A_BATCH, this.retention)) === RECEIPTS_A_BATCH);
+    await this.store.forgetMinutes(this.retention);
   }
 }

@@ -63,7 +63,7 @@ describe('schema.prisma and the migrations', () => {
           ELSE format_type(a.atttypid, a.atttypmod) END ||
         CASE WHEN a.attnotnull THEN ' not null' ELSE ' null' END AS column
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
         AND c.relname <> '_prisma_migrations'`);
     return rows.map((row) => row.column);
   }

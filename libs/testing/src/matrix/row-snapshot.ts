@@ -13,7 +13,7 @@ export async function snapshotRows(superuserUrl: string): Promise<RowSnapshot> {
   try {
     const { rows: tables } = await pool.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c
-       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`,
     );
     const snapshot: RowSnapshot = new Map();
     for (const { name } of tables.filter((table) => !MAY_CHANGE.has(table.name))) {

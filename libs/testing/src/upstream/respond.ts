@@ -95,7 +95,7 @@ async function stream(
     }
     if (answer.cutFrames) await writeCut(response, encode(event), (cut += 1));
     else response.write(encode(event));
-    if (answer.hang === 'body' && event.isText) return;
+    if (event.isText && (answer.hang === 'body' || answer.hangAfter === pieces)) return;
     if (event.isText && answer.pieceDelayMs) await sleep(answer.pieceDelayMs);
   }
   response.end();

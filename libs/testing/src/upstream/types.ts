@@ -62,6 +62,8 @@ export interface ScriptedAnswer {
   hang?: 'headers' | 'body';
   /** Streaming: cut the connection after so many pieces of text. */
   cutAfter?: number;
+  /** Streaming: after so many pieces of text nothing more comes. */
+  hangAfter?: number;
   /** Streaming: end the stream after the text, without any finish. */
   silentEnd?: boolean;
   /** Streaming: an error event of the vendor's shape in the middle. */

@@ -15,7 +15,7 @@ export interface ExportSection {
   type: string;
   table: string;
   /** The columns that order the rows, and their types in SQL. */
-  key: { column: string; type: 'uuid' | 'text' | 'int' | 'bigint' | 'date' | 'timestamptz' }[];
+  key: { column: string; type: 'uuid' | 'text' | 'int' | 'bigint' | 'date' | 'timestamptz' | 'bytea' }[];
   columns: ExportColumn[];
 }
 
@@ -41,6 +41,10 @@ function camelCase(column: string): string {
 }
 
 const TOKENS = 'input_tokens output_tokens cached_input_tokens reasoning_tokens';
+
+/** What usage is added up by, and its sums. */
+const SUMS = `series=hex workspace_id=ws provider_key_id=aip>aiProviderId provider model principal_id user_id workflow_id calls
+  failed_calls ${TOKENS} cost_micro_usd unpriced_calls`;
 
 /** The export, in its order. The audit log comes from its own room, exact to the byte that was hashed. */
 export const EXPORT_SECTIONS: readonly ExportSection[] = [
@@ -147,14 +151,10 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'usage_records',
     'id=uuid',
     `id run_id=run workspace_id=ws provider_key_id=aip>aiProviderId key_version provider model principal_id user_id
-     workflow_id purpose outcome ${TOKENS} cost_micro_usd created_at=time price`,
+     workflow_id purpose outcome ${TOKENS} cost_micro_usd created_at=time price rolled_at=time`,
   ),
-  section(
-    'usageDay',
-    'usage_daily',
-    'day=date workspace_id=uuid provider_key_id=uuid model=text',
-    `day workspace_id=ws provider_key_id=aip>aiProviderId model calls input_tokens output_tokens cost_micro_usd`,
-  ),
+  section('usageDay', 'usage_days', 'day=date series=bytea', `day ${SUMS}`),
+  section('usageMinute', 'usage_minutes', 'minute=timestamptz series=bytea', `minute=time ${SUMS}`),
   section(
     'mcpServer',
     'mcp_servers',

@@ -8,7 +8,7 @@ import { UsageService } from './usage.service.js';
 export class UsageController {
   constructor(private readonly usage: UsageService) {}
 
-  /** Calls, tokens and cost per day, by key, workspace, workflow, user, token or model. */
+  /** Calls, tokens and cost per day or minute, by key, workspace, workflow, user, token or model. */
   @Get('usage')
   @RequiresPermission('usage:GetUsage')
   get(@CurrentPrincipal() principal: Principal, @Query() query: UsageQuery): Promise<UsageDto> {

@@ -1,25 +1,31 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
 import { IsReference, Omittable } from '../../common/fields.js';
-import { USAGE_GROUPS, type UsageGroup } from './usage.js';
+import { USAGE_GROUPS, USAGE_INTERVALS, type UsageGroup, type UsageInterval } from './usage.js';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_MESSAGE = 'Write the day as YYYY-MM-DD.';
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}Z)?$/;
+const TIME_MESSAGE = 'Write a day as YYYY-MM-DD, or a minute as YYYY-MM-DDTHH:MMZ.';
 
 export class UsageQuery {
-  /** First day (UTC); 29 days before `to` unless told. */
+  /** What is added up: days, unless told. Minutes are kept for as long as the operator says. */
   @Omittable()
-  @Matches(DAY, { message: DAY_MESSAGE })
-  @ApiPropertyOptional({ type: String, format: 'date' })
+  @IsIn(USAGE_INTERVALS)
+  @ApiPropertyOptional({ enum: USAGE_INTERVALS })
+  interval?: UsageInterval;
+
+  /** First day, or first minute as YYYY-MM-DDTHH:MMZ (UTC); 29 days or 59 minutes before `to` unless told. */
+  @Omittable()
+  @Matches(TIME, { message: TIME_MESSAGE })
+  @ApiPropertyOptional({ type: String })
   from?: string;
 
-  /** Last day (UTC); today unless told. */
+  /** Last day or minute (UTC); this one unless told. */
   @Omittable()
-  @Matches(DAY, { message: DAY_MESSAGE })
-  @ApiPropertyOptional({ type: String, format: 'date' })
+  @Matches(TIME, { message: TIME_MESSAGE })
+  @ApiPropertyOptional({ type: String })
   to?: string;
 
-  /** What to add up by, beside the day. */
+  /** What to add up by, beside the time. */
   @Omittable()
   @IsIn(USAGE_GROUPS)
   @ApiPropertyOptional({ enum: USAGE_GROUPS })
@@ -39,6 +45,9 @@ export class UsageQuery {
 export class UsageRowDto {
   @ApiProperty({ format: 'date' })
   day!: string;
+  /** The minute as YYYY-MM-DDTHH:MMZ; null where days are added up. */
+  @ApiProperty({ type: String, nullable: true })
+  minute!: string | null;
   /** The id, model or name that it is grouped by; null where a run named none. */
   @ApiProperty({ type: String, nullable: true })
   group!: string | null;
@@ -66,10 +75,13 @@ export class UsageRowDto {
 }
 
 export class UsageDto {
-  @ApiProperty({ format: 'date' })
+  /** A day, or a minute where minutes are added up. */
+  @ApiProperty()
   from!: string;
-  @ApiProperty({ format: 'date' })
+  @ApiProperty()
   to!: string;
+  @ApiProperty({ enum: USAGE_INTERVALS })
+  interval!: UsageInterval;
   @ApiProperty({ enum: USAGE_GROUPS })
   groupBy!: UsageGroup;
   /** The newest day of a list price that calls are priced with now; receipts keep the price that they were made with. */

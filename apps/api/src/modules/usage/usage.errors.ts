@@ -1,7 +1,7 @@
 import { ClavigerError } from '#lib/contracts';
-import { MOST_DAYS } from './usage.js';
+import { mostOf, type UsageInterval } from './usage.js';
 
-export function badRange(): ClavigerError {
-  const detail = `Give days that exist, "from" not after "to", and at most ${MOST_DAYS} days at once.`;
+export function badRange(interval: UsageInterval): ClavigerError {
+  const detail = `Give ${interval}s that exist, "from" not after "to", and at most ${mostOf(interval)} ${interval}s at once.`;
   return new ClavigerError('validation_failed', detail, { errors: [{ pointer: '/from', detail }] });
 }

@@ -7,13 +7,12 @@ import { TenantDb } from '#lib/persistence';
 import { CLOCK } from '../../common/tokens.js';
 import { CatalogueSource } from '../catalog/index.js';
 import { PlanLimitsService } from '../plan-limits/index.js';
-import { dayRange, toCsv } from './usage.js';
+import { toCsv, usageRange } from './usage.js';
 import type { UsageDto, UsageQuery, UsageRowDto } from './usage.dto.js';
 import { badRange } from './usage.errors.js';
 import { UsageRepository } from './usage.repository.js';
 
 const COLUMNS = [
-  'day',
   'group',
   'name',
   'calls',
@@ -26,7 +25,7 @@ const COLUMNS = [
   'unpricedCalls',
 ] as const satisfies (keyof UsageRowDto)[];
 
-/** What calls cost, by day and what they are grouped by (PRODUCT #52). */
+/** What calls cost, by the day or the minute and what they are grouped by (PRODUCT #52). */
 @Injectable()
 export class UsageService {
   constructor(
@@ -43,29 +42,33 @@ export class UsageService {
    * the plan's history; the usual range begins with it.
    */
   async get(principal: Principal, query: UsageQuery): Promise<UsageDto> {
-    const asked = dayRange(query, this.clock.now());
-    if (!asked) throw badRange();
-    const { groupBy = 'key', workspaceId, aiProviderId } = query;
+    const { interval = 'day', groupBy = 'key', workspaceId, aiProviderId } = query;
+    const asked = usageRange(query, this.clock.now(), interval);
+    if (!asked) throw badRange(interval);
     if (workspaceId !== undefined && !isId('ws', workspaceId)) throw notFound();
     if (aiProviderId !== undefined && !isId('aip', aiProviderId)) throw notFound();
     const { orgId } = principal;
     const filter = { workspaceId, aiProviderId };
     return this.db.withOrg(orgId, async (tx) => {
       if (!(await this.repository.knows(tx, orgId, filter))) throw notFound();
-      const first = await this.planLimits.firstDay(tx, orgId, query.from);
-      const range = { ...asked, from: first !== null && asked.from < first ? first : asked.from };
+      const first = await this.planLimits.firstDay(tx, orgId, (query.from ?? query.to)?.slice(0, 10));
+      const shown =
+        first !== null && asked.from < first
+          ? usageRange({ ...asked, from: first }, this.clock.now(), interval)
+          : asked;
+      if (!shown) throw badRange(interval);
       const pricesAsOf = newestPrice(await this.catalogue.current(tx));
-      return {
-        ...range,
-        groupBy,
-        pricesAsOf,
-        data: await this.repository.sums(tx, orgId, range, groupBy, filter),
-      };
+      const how = { ...shown, interval, groupBy };
+      return { ...how, pricesAsOf, data: await this.repository.sums(tx, orgId, how, filter) };
     });
   }
 
   async csv(principal: Principal, query: UsageQuery): Promise<string> {
-    return toCsv<UsageRowDto>(COLUMNS, (await this.get(principal, query)).data);
+    const { interval, data } = await this.get(principal, query);
+    return toCsv<UsageRowDto>(
+      [...(interval === 'day' ? (['day'] as const) : (['minute'] as const)), ...COLUMNS],
+      data,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { validationFailed } from '#lib/http';
 import type { JsonMembers } from './json-members.js';
+import { isObject } from './json-walk.js';
 
 /** The model that a body names. @throws ClavigerError validation_failed */
 export function modelIn(body: JsonMembers): string {
@@ -19,6 +20,18 @@ export function flagIn(body: JsonMembers, name: string): boolean {
   const value = body.value(name);
   if (value === null || typeof value === 'boolean') return value === true;
   throw validationFailed([{ pointer: `/${name}`, detail: 'This must be true or false.' }]);
+}
+
+/**
+ * Whom the client makes the call for, where its body says so in its vendor's words: OpenAI's `user` or `safety_identifier`, Anthropic's
+ * `metadata.user_id`. Null where it does not, or where no receipt can hold it.
+ */
+export function userIn(body: JsonMembers): string | null {
+  const member = ['user', 'safety_identifier', 'metadata'].find((name) => body.has(name));
+  if (member === undefined) return null;
+  const value = body.value(member);
+  const user = isObject(value) ? value['user_id'] : value;
+  return typeof user === 'string' && /^[^\p{Cc}]{1,200}$/u.test(user) ? user : null;
 }
 
 /** A whole number above zero, or null when the body does not say. */

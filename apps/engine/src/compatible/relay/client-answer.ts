@@ -37,6 +37,21 @@ export class ClientAnswer {
     this.#reply.raw.once('drain', then);
   }
 
+  /** Resolves when the client has taken what was written, or `signal` says that nobody waits for the rest any more. */
+  taken(signal: AbortSignal): Promise<void> {
+    const { raw } = this.#reply;
+    if (!raw.writableNeedDrain || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        raw.off('drain', done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      raw.once('drain', done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
   end(bytes?: Buffer | string): void {
     this.#isOver = true;
     this.#reply.raw.end(bytes);

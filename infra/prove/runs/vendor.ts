@@ -9,6 +9,8 @@ export const CALLS: Record<Kind, number> = {
   ...{ 'no-head': 1, 'no-end': 1, late: 1, limited: 2 },
 };
 
+/** Time to be at the row of a run before its answer is there. */
+const LATE_MS = 2_500;
 const PIECES = ['one ', 'two ', 'three ', 'four '];
 const LIMITED: ScriptedAnswer = { status: 429, message: 'Slow down.', headers: { 'retry-after': '8' } };
 
@@ -48,7 +50,8 @@ export class Vendor {
     const usage = usageOf(lastUserText);
     if (kind === 'tool' && toolResults.length === 0)
       return { toolCalls: [{ name: 'wait', input: {} }], usage };
-    if (kind === 'ask' && toolResults.length === 0) return { toolCalls: [{ name: 'ask', input: {} }], usage };
+    if (kind === 'ask' && toolResults.length === 0)
+      return { toolCalls: [{ name: 'ask', input: {} }], usage, delayMs: LATE_MS };
     if (kind === 'no-head') return { hang: 'headers' };
     if (kind === 'no-end') return { text: PIECES, hang: 'body' };
     if (kind === 'limited' && !this.#limited.has(lastUserText)) {
@@ -56,7 +59,7 @@ export class Vendor {
       return LIMITED;
     }
     if (kind === 'stream') return { text: PIECES, pieceDelayMs: 120, usage };
-    return { text: PIECES, delayMs: kind === 'late' ? 1_200 : 80, usage };
+    return { text: PIECES, delayMs: kind === 'late' ? LATE_MS : 80, usage };
   }
 }
 

@@ -10,6 +10,7 @@ const input: PlanInput = {
   keys: {
     publicKeyset: '/keys/public.json',
     callKeyset: '/keys/call/private.json',
+    webhookKeyset: '/keys/webhook/private.json',
     ticketPrivateKey: '/keys/ticket-private.pem',
     ticketPublicKey: '/keys/ticket-public.pem',
     fingerprintPepper: '/keys/pepper',

@@ -144,7 +144,7 @@ describe('#55 webhooks: control plane, engine and worker as processes, a receive
     await until(() => at(made).length === 2, 'the second test');
     expect(verified(third, at(made)[1]!).type).toBe('webhook.test');
     for (const secret of [made.secret, second]) expect(() => verified(secret, at(made)[1]!)).toThrow();
-    const { rows } = await superuser.query(
+    const { rows } = await superuser.query<{ state: string }>(
       `SELECT state FROM secret_versions v JOIN webhooks w USING (org_id, secret_id) WHERE w.id = $1 ORDER BY version`,
       [toUuid(made.id)],
     );

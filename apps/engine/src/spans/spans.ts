@@ -61,7 +61,7 @@ export class Spans {
   }
 
   /** The same tools, each call of one in a span of its own. */
-  tools(tools: LoopTool[], parent: TraceParent | undefined, runId: string): LoopTool[] {
+  tools<T extends LoopTool>(tools: T[], parent: TraceParent | undefined, runId: string): T[] {
     if (!this.tracing.isOn) return tools;
     return tools.map((tool) => {
       const { execute, name } = tool;

@@ -11,7 +11,7 @@ import { rounded, Samples } from './figures/stats.js';
 import { figuresTable } from './figures/table.js';
 import { profileTables } from './profile/profile.js';
 import { coldMisses, stampede } from './rows/cold.js';
-import { memoryPerStream } from './rows/memory.js';
+import { memoryPerStream, type PerStream } from './rows/memory.js';
 import { FULL, QUICK } from './rows/plan.js';
 import { twoProcesses } from './rows/processes.js';
 import { measureRounds, repeating, warm } from './rows/rounds.js';
@@ -37,13 +37,16 @@ async function measure(stage: Stage): Promise<Report> {
   tell('warming up …');
   await warm(stage, plan);
   await measureRounds(stage, plan, samples, tell);
-  const memory = [];
+  const memory: PerStream[] = [];
   for (let round = 1; round <= plan.rounds; round += 1) {
     tell(`cold and warm, round ${round} of ${plan.rounds} …`);
     await repeating(stage, 'cold misses', () => coldMisses(stage, plan, samples));
     await repeating(stage, 'the warm path', () => warmPath(stage, samples));
-    if (round <= plan.stampedes) await stampede(stage, samples);
-    if (round <= 2) memory.push(await memoryPerStream(stage, plan.streams));
+    if (round <= plan.stampedes) await repeating(stage, 'the stampede', () => stampede(stage, samples));
+    if (round > plan.memoryRounds) continue;
+    await repeating(stage, 'open streams', async () => {
+      memory.push(await memoryPerStream(stage, plan.streams));
+    });
   }
   tell('two processes …');
   await repeating(stage, 'two processes', () => twoProcesses(stage, plan, samples));
@@ -97,7 +100,7 @@ function commitOf(): string | null {
   }
 }
 
-const cold = plan.rounds * plan.coldCalls * 2 + plan.stampedes;
+const cold = plan.rounds * plan.coldCalls * 2 + plan.stampedes * 3;
 const stage = await Stage.start(takeCores(), values.profile ? 0 : cold, tell);
 let code = 1;
 try {

@@ -16,7 +16,7 @@ export interface Report {
   loadBefore: number;
   versions: Record<string, string>;
   rounds: number;
-  /** Measurements that broke and were made again. */
+  /** Measurements that broke: made again, or given up. */
   repeated: string[];
   figures: Record<string, Found>;
   samples: Record<string, number[]>;
@@ -44,7 +44,7 @@ export function reportText(report: Report, samples: Samples): string {
       ? 'Each gateway was pinned to one core; load, upstream, KMS and database had the others.'
       : 'Nothing was pinned: there is no `taskset` here, or one core only.',
     'Portkey’s gateway runs with a shim for streams (`references/portkey-sse.mjs`), which answer 500 without it.',
-    ...report.repeated.map((what) => `Made again: ${what}.`),
+    ...report.repeated.map((what) => `Broken: ${what}.`),
   ];
   const medians = ROWS.map((row) => [row, ...SHOWN.map((name) => shown(samples.median(row, name)))]);
   return [

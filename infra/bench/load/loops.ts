@@ -33,18 +33,22 @@ export async function closedLoop(loop: ClosedLoop): Promise<{ calls: number; ms:
     }
   };
   const runs = Promise.all(opened.map(run));
-  // A failure is told at once, not when the time is over.
+  // A failure is told at once, not when the time is over; then nobody goes on asking.
   const wait = (ms: number) => Promise.race([delay(ms), runs]);
-  await wait(loop.leadMs);
-  await loop.onBegin?.();
-  const [from, before] = [performance.now(), calls];
-  await wait(loop.ms);
-  const [to, after] = [performance.now(), calls];
-  await loop.onEnd?.();
-  isOver = true;
-  await runs;
-  for (const { connection } of opened) connection.close();
-  return { calls: after - before, ms: to - from };
+  try {
+    await wait(loop.leadMs);
+    await loop.onBegin?.();
+    const [from, before] = [performance.now(), calls];
+    await wait(loop.ms);
+    const [to, after] = [performance.now(), calls];
+    await loop.onEnd?.();
+    isOver = true;
+    await runs;
+    return { calls: after - before, ms: to - from };
+  } finally {
+    isOver = true;
+    for (const { connection } of opened) connection.close();
+  }
 }
 
 export interface OpenLoop {

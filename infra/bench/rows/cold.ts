@@ -49,8 +49,11 @@ export async function stampede(stage: Stage, samples: Samples): Promise<void> {
   const bytes = requestBytes(target, callBody(1_024));
   const before = { kms: stage.kms.calls.length, queries: stage.queries.count(STATE_QUERY) };
   stage.kms.latencyMs = KMS_MS;
-  await Promise.all(connections.map((connection) => connection.send(bytes)));
-  stage.kms.latencyMs = 0;
+  try {
+    await Promise.all(connections.map((connection) => connection.send(bytes)));
+  } finally {
+    stage.kms.latencyMs = 0;
+  }
   samples.add('stampede: KMS calls', 'engine', stage.kms.calls.length - before.kms);
   samples.add('stampede: state queries', 'engine', stage.queries.count(STATE_QUERY) - before.queries);
   for (const connection of connections) connection.close();

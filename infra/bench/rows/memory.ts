@@ -5,7 +5,7 @@ import type { MemoryUse } from '../stage/contender.js';
 import type { Stage } from '../stage/stage.js';
 
 /** Streams that say something every now and then for as long as is measured. */
-const OPEN_FOR = { chunks: 40, gapMs: 250 };
+const OPEN_FOR = { chunks: 28, gapMs: 250 };
 const KB = 1_024;
 
 /** What a stream that is open costs, in KB: with what the JavaScript heap and buffers hold, and with all that the process has. */

@@ -11,15 +11,16 @@ export interface Plan {
   coldCalls: number;
   stampedes: number;
   streams: number;
+  memoryRounds: number;
 }
 
 export const FULL: Plan = {
   ...{ rounds: 5, warmMs: 4_000, warmCalls: 10_000, leadMs: 400, ms: 2_600 },
-  ...{ coldCalls: 25, stampedes: 5, streams: 500 },
+  ...{ coldCalls: 15, stampedes: 5, streams: 500, memoryRounds: 2 },
 };
 
 /** Fewer and shorter rounds: to see that all is well, not to quote. */
 export const QUICK: Plan = {
-  ...{ rounds: 2, warmMs: 2_000, warmCalls: 2_000, leadMs: 250, ms: 1_000 },
-  ...{ coldCalls: 8, stampedes: 1, streams: 500 },
+  ...{ rounds: 2, warmMs: 1_500, warmCalls: 2_000, leadMs: 200, ms: 800 },
+  ...{ coldCalls: 8, stampedes: 1, streams: 500, memoryRounds: 1 },
 };

@@ -32,20 +32,24 @@ export async function warmPath(stage: Stage, samples: Samples): Promise<void> {
     }),
   );
   const wait = (ms: number) => Promise.race([delay(ms), runs]);
-  await wait(WARM_MS);
-  stage.proxy.line = 'hung';
-  stage.kms.fault = 'hang';
-  await wait(50);
-  const before = answered;
-  await wait(SILENT_MS);
-  isOver = true;
-  // Whoever waits for the database is still there when all others are done.
-  const waiting = () => connections.filter(({ isBusy }) => isBusy).length;
-  for (let waited = 0; waited < PATIENCE_MS && waiting() > 0; waited += 10) await delay(10);
-  samples.add('calls answered in the silence', 'engine', answered - before);
-  samples.add('calls that waited', 'engine', answered === before ? CONNECTIONS : waiting());
-  stage.kms.fault = undefined;
-  stage.proxy.line = 'sound';
+  try {
+    await wait(WARM_MS);
+    stage.proxy.line = 'hung';
+    stage.kms.fault = 'hang';
+    await wait(50);
+    const before = answered;
+    await wait(SILENT_MS);
+    isOver = true;
+    // Whoever waits for the database is still there when all others are done.
+    const waiting = () => connections.filter(({ isBusy }) => isBusy).length;
+    for (let waited = 0; waited < PATIENCE_MS && waiting() > 0; waited += 10) await delay(10);
+    samples.add('calls answered in the silence', 'engine', answered - before);
+    samples.add('calls that waited', 'engine', answered === before ? CONNECTIONS : waiting());
+  } finally {
+    isOver = true;
+    stage.kms.fault = undefined;
+    stage.proxy.line = 'sound';
+  }
   await runs;
   for (const connection of connections) connection.close();
 }

@@ -44,6 +44,11 @@ async function outage(ms: number): Promise<number> {
   return rowCount;
 }
 
+async function connections(): Promise<number> {
+  const name = new URL(stage.database.superuserUrl).pathname.slice(1);
+  return (await server.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1', [name])).rowCount;
+}
+
 interface Row {
   id: string;
   status: string;
@@ -77,6 +82,7 @@ describe('#37 #38 the database is gone for a while, with it the queue', () => {
     await Promise.all(Array.from({ length: 6 }, lane));
     for (let count = 1; count <= OUTAGES; count += 1) {
       await until(() => stage.upstream.requests.length >= 8 * count, 40_000);
+      await until(async () => (await connections()) > 3, 40_000);
       expect(await outage(600)).toBeGreaterThan(1);
     }
     await until(async () => (await rows(ids)).every(({ status }) => OVER.includes(status)), 90_000);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ClavigerError } from '#lib/contracts';
 import { asClavigerError } from '#lib/http';
@@ -21,6 +22,8 @@ const PASSING: ReadonlySet<string> = new Set([
 /** How long a run may be put back again and again. */
 const PATIENCE_MS = 3_600_000;
 const PAUSE_MS = 1_000;
+/** Between two attempts to put a run back while the database is away, in milliseconds: 25 s in all. */
+const [FIRST_WAIT_MS, LAST_WAIT_MS] = [100, 12_800];
 
 /** Runs what this process has claimed: again by the caller's rights of now, and never twice once anything has left. */
 @Injectable()
@@ -83,8 +86,23 @@ export class QueuedRuns {
     const seconds = Number(extras?.['retryAfterSeconds'] ?? 0);
     // What is stopped here may begin elsewhere at once.
     const pause = code === 'outcome_unknown' ? 0 : Math.max(PAUSE_MS, seconds * 1_000);
-    if (!(await this.store.putBack(claim, pause))) return false;
-    return this.#leave(handle);
+    if (await this.#isPutBack(claim, pause)) return this.#leave(handle);
+    return false;
+  }
+
+  /**
+   * Asks as long as the database is away: a handle that nobody ends would hold up a stop and every listener. Past that the row is left to
+   * whoever looks for lost claims.
+   */
+  async #isPutBack(claim: Claim, pause: number): Promise<boolean> {
+    for (let wait = FIRST_WAIT_MS; ; wait *= 2) {
+      try {
+        return await this.store.putBack(claim, pause);
+      } catch {
+        if (wait > LAST_WAIT_MS) return true;
+        await sleep(wait);
+      }
+    }
   }
 
   /** Whoever listens here goes on listening to the row. */

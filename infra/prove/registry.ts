@@ -7,10 +7,9 @@ import { resolution } from './proofs/resolution.js';
 import { revocation } from './proofs/revocation.js';
 import { rewrap } from './proofs/rewrap.js';
 import { rotation } from './proofs/rotation.js';
-import { soak } from './proofs/soak.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
 export const PROOFS: readonly Proof[] = [
   ...[kmsOutage, rewrap, rotation, revocation],
-  ...[interleaving, budgets, metering, resolution, soak],
+  ...[interleaving, budgets, metering, resolution],
 ];

@@ -8,10 +8,9 @@ import { revocation } from './proofs/revocation.js';
 import { rewrap } from './proofs/rewrap.js';
 import { rotation } from './proofs/rotation.js';
 import { runs } from './proofs/runs.js';
-import { soak } from './proofs/soak.js';
 
 /** Every proof, in the order in which they run. A new one is a file under `proofs` and a line here. */
 export const PROOFS: readonly Proof[] = [
   ...[kmsOutage, rewrap, rotation, revocation],
-  ...[interleaving, budgets, metering, resolution, runs, soak],
+  ...[interleaving, budgets, metering, resolution, runs],
 ];

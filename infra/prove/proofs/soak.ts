@@ -1,19 +1,17 @@
 import { answersOf, driveLedger, ledgerCalls } from '#lib/testing';
-import { comesAbout, furnish } from '../metering/scene.js';
+import { furnish } from '../metering/scene.js';
 import { percentile, round, type Asked, type Outcome, type Proof } from '../proof.js';
 import { startInstallation, type Installation } from '../series/installation.js';
 import { WeighedEngine, type EngineWeight } from '../soak/weighed-engine.js';
 
 /** What the committed result made; `--calls 1000000` makes the whole million. */
-const CALLS = 20_000;
+const CALLS = 50_000;
 /** Between two looks at what the engine holds. */
 const LOOKS = 40;
 /** The share of the looks that are warm-up: pools, caches and compiled code grow to their size. */
 const WARM_UP = 0.3;
 const LANES = 16;
 const SHARES = { cut: 0.05, failed: 0.05 };
-/** Idle connections of pools and of clients' keep-alive end by themselves. */
-const QUIET_WITHIN_MS = 150_000;
 const MIB = 1_048_576;
 
 /** Issue "Metering", line 7 of its list. */
@@ -48,18 +46,23 @@ async function measure(
   const { target } = await furnish(scene, 'soak');
   // Only this one is loaded and weighed.
   const engine = await WeighedEngine.start(scene);
-  const before = await engine.weigh();
+  const load = async (count: number) => {
+    const batch = ledgerCalls(count, SHARES);
+    scene.upstream.respond(answersOf(batch, 0));
+    return driveLedger(batch, { ...target, urls: [engine.url] }, LANES);
+  };
+  await load(LANES * 10);
+  const before = await engine.quiet();
   const looks: EngineWeight[] = [];
   const count = { made: 0, cut: 0, failed: 0, otherwise: 0 };
   const started = performance.now();
   const aLook = Math.ceil(calls / LOOKS);
   while (count.made < calls) {
-    const batch = ledgerCalls(aLook, SHARES);
-    scene.upstream.respond(answersOf(batch, 0));
-    const made = await driveLedger(batch, { ...target, urls: [engine.url] }, LANES);
+    const made = await load(aLook);
+    const ends = (...wanted: string[]) => made.filter(({ call }) => wanted.includes(call.end)).length;
     count.made += made.length;
-    count.cut += batch.filter(({ end }) => end === 'cut').length;
-    count.failed += batch.filter(({ end }) => end === 'refused' || end === 'broken').length;
+    count.cut += ends('cut');
+    count.failed += ends('refused', 'broken');
     count.otherwise += made.filter(({ call, trouble }) => call.end === 'whole' && trouble !== null).length;
     looks.push(await engine.weigh());
     if (looks.length % 8 === 0)
@@ -68,11 +71,7 @@ async function measure(
       );
   }
   const seconds = (performance.now() - started) / 1_000;
-  let after = await engine.weigh();
-  await comesAbout(async () => {
-    after = await engine.weigh();
-    return after.sockets <= before.sockets && (await scene.upstream.connections()) === 0;
-  }, QUIET_WITHIN_MS);
+  const after = await engine.quiet();
   const steady = looks.slice(Math.floor(looks.length * WARM_UP));
   const [early, late] = [steady.slice(0, steady.length / 3), steady.slice(-steady.length / 3)];
   const middle = (list: EngineWeight[], of: 'heapBytes' | 'rssBytes') =>

@@ -59,21 +59,22 @@ async function make(
   dispatcher: Agent,
 ): Promise<MadeCall> {
   const prompt = `Say something, ${call.tag}`;
-  const { path, body, headers } = REQUESTS[call.way](prompt, target);
-  const text = JSON.stringify(body);
+  const asked = () => REQUESTS[call.way](prompt, target);
   const result: MadeCall = {
-    ...{ call, runId: null, sentBytes: Buffer.byteLength(text), promptLength: prompt.length },
-    ...{ endedMs: 0, trouble: null },
+    ...{ call, runId: null, sentBytes: Buffer.byteLength(JSON.stringify(asked().body)) },
+    ...{ promptLength: prompt.length, endedMs: 0, trouble: null },
   };
   const leave = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   try {
-    const answer = await sent(() =>
-      fetch(url + path, {
-        ...{ method: 'POST', body: text, signal: leave.signal, dispatcher },
+    const answer = await sent(() => {
+      // Under another node execution each time: the one that was refused is on record as refused.
+      const { path, body, headers } = asked();
+      return fetch(url + path, {
+        ...{ method: 'POST', body: JSON.stringify(body), signal: leave.signal, dispatcher },
         headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-      }),
-    );
+      });
+    });
     result.runId = answer.headers.get('claviger-run-id');
     let seen = '';
     for await (const chunk of answer.body ?? []) {

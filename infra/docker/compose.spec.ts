@@ -109,7 +109,9 @@ describe('docker-compose.yml', () => {
       const name = /^\/run\/secrets\/(\w+)$/.exec(path ?? '')?.[1] ?? '';
       for (const process of ['engine', 'worker']) expect(compose.services[process]?.secrets).toContain(name);
       expect(compose.secrets[name]?.file).toContain(`\${${variable}:-`);
-      expect(dockerfile).toMatch(/apps\/engine\/src\/processes-main.js", .*"--allow-fs-read=\/run\/secrets"\]/);
+      expect(dockerfile).toMatch(
+        /apps\/engine\/src\/processes-main.js", .*"--allow-fs-read=\/run\/secrets"\]/,
+      );
       expect(dockerfile).toContain(`"--allow-fs-read=/run/secrets", "dist/apps/worker/src/main.js"`);
     }
     const holders = Object.entries(compose.services).filter(([, service]) =>

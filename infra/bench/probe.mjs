@@ -27,4 +27,6 @@ const answers = {
 process.on('message', (question) => {
   answers[question.ask]?.(question).then((answer) => process.send({ id: question.id, answer }));
 });
+// Whoever measures is gone: so is what it measured.
+process.once('disconnect', () => process.exit());
 process.channel?.unref();

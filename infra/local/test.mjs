@@ -19,6 +19,8 @@ const PASSES = [
 const SUITES_AGAIN = 4;
 /** Small machines have two cores; more files at once would starve what measures time. */
 const WORKERS = 2;
+/** Each file's modules stay in its worker's memory; one with more than this is replaced between files. */
+const WORKER_MEMORY = '1.5GB';
 
 const patterns = process.argv.slice(2);
 const built = spawnSync(process.execPath, [join(root, 'infra/local/build.mjs')], {
@@ -39,7 +41,11 @@ end(
 
 function runPass({ name, match, again = false }) {
   console.log(`\n── ${name} ──`);
-  const first = runJest(name, match, [`--maxWorkers=${WORKERS}`, ...only(patterns)]);
+  const first = runJest(name, match, [
+    `--maxWorkers=${WORKERS}`,
+    `--workerIdleMemoryLimit=${WORKER_MEMORY}`,
+    ...only(patterns),
+  ]);
   const failed = first.suites.filter(hasFailed);
   for (const suite of failed) console.log(`failed: ${suite.name}`);
   if (!again || failed.length === 0 || failed.length > SUITES_AGAIN) return tally(name, [first]);

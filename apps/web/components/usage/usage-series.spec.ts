@@ -3,7 +3,7 @@ import { SERIES_COLOURS, seriesColours } from './series-colours';
 import { byGroup, changeWords, eachDay, isDays, lastDays, previousDays } from './usage-series';
 
 const row = (day: string, group: string, costMicroUsd: number) => ({
-  ...{ day, group, name: null, calls: 1, failedCalls: 0, inputTokens: 2, outputTokens: 3 },
+  ...{ day, group, name: null, minute: null, calls: 1, failedCalls: 0, inputTokens: 2, outputTokens: 3 },
   ...{ cachedInputTokens: 0, reasoningTokens: 0, costMicroUsd, unpricedCalls: 0 },
 });
 
@@ -19,7 +19,8 @@ describe('#52 usage over a range', () => {
 
   it('adds up by group, the dearest first, with a figure for every day', () => {
     const data = [row('2026-03-01', 'a', 5), row('2026-03-03', 'a', 1), row('2026-03-02', 'b', 9)];
-    const usage = { from: '2026-03-01', to: '2026-03-03', groupBy: 'key' as const, pricesAsOf: null, data };
+    const asked = { from: '2026-03-01', to: '2026-03-03', interval: 'day', groupBy: 'key' } as const;
+    const usage = { ...asked, pricesAsOf: null, data };
     const groups = byGroup(usage);
     expect(groups.map(({ group, costMicroUsd, daily }) => [group, costMicroUsd, daily])).toEqual([
       ['b', 9, [0, 9, 0]],

@@ -58,6 +58,8 @@ describe('#61 runs, tools and usage in a browser', () => {
     const { id } = await ask<{ id: string }>(page, 'POST', '/api/v1/ai-providers', { ...key, baseUrl });
     const assignments = [{ aiProviderId: id, priority: 0, weight: 1, active: true }];
     await ask(page, 'PUT', `/api/v1/workspaces/${workspaceId}/ai-providers`, { assignments });
+    // The page could not know of what was not done in it.
+    await page.reload();
   });
 
   it('#29 an MCP server is registered, handed to a workspace, and offered to its Agent node', async () => {

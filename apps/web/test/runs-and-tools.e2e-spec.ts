@@ -187,6 +187,38 @@ describe('#61 runs, tools and usage in a browser', () => {
     expect(owner.complaints).toEqual([]);
   });
 
+  it('#37 a tool that asks first waits for a word, in Try it and on the page of runs', async () => {
+    const { page } = owner;
+    await goTo(page, '/w/default/agent');
+    await page.getByText('Tools and limits').click();
+    await page.getByLabel('Output', { exact: true }).selectOption('text');
+    await button(page, 'Edit ask_person').click();
+    await page.getByLabel('Ask somebody before each call').check();
+    await button(page, 'Keep the tool').click();
+    await sees(page, page.getByText('Client-side, asks first'));
+    const calls = { text: '', toolCalls: [{ name: 'ask_person', input: { q: 'May I?' } }] };
+    upstream.script(calls, { text: 'She is in Oslo.' });
+    await button(page, 'Try it').click();
+    await sees(page, page.getByText(/^The run waits for your word/));
+    await isFitEverywhere(page, 'a call that waits for a word');
+    await button(page, 'Approve ask_person').click();
+    await page.getByLabel('Output of ask_person').fill('Oslo');
+    await button(page, 'Go on').click();
+    await sees(page, page.getByText('She is in Oslo.'));
+
+    upstream.script(calls, { text: 'Then I do not know.' });
+    await button(page, 'Try it').click();
+    await sees(page, page.getByText(/^The run waits for your word/));
+    await page.goto('/w/default/runs?status=requires_action');
+    await page.getByRole('table', { name: 'Runs' }).getByRole('row').nth(1).getByRole('button').click();
+    const drawer = page.getByRole('dialog', { name: 'Run' });
+    await button(page, 'Reject ask_person').click();
+    await sees(page, drawer.getByText('Succeeded', { exact: true }));
+    await drawer.getByRole('tab', { name: 'Steps' }).click();
+    await sees(page, drawer.getByText('Rejected', { exact: true }));
+    expect(owner.complaints).toEqual([]);
+  });
+
   it('#52 spend is drawn by day, with its figures, the period before and a CSV of the same', async () => {
     const { page } = owner;
     await page.goto('/settings/usage?by=model');

@@ -3,6 +3,7 @@
 import { Text } from '@mantine/core';
 import type { Agent, WorkspaceSummary } from '@/lib/api/types';
 import type { AgentRun, RunState } from '@/lib/hooks/use-agent-run';
+import { AwaitedApprovals } from '@/components/runs/awaited-approvals';
 import { ToolCall } from '@/components/runs/tool-call';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
@@ -35,9 +36,10 @@ function waitingWords({ phase, notice }: RunState): string {
 }
 
 /** The answer as it arrives, what was done for it, then what it took and which key served it. */
-export function RunPane({ run: { state, resume }, workspace, agent }: RunPaneProps) {
-  const { phase, text, tools, pending, notice, answer, error } = state;
-  const called = tools.filter((tool) => !pending.some(({ toolCallId }) => toolCallId === tool.toolCallId));
+export function RunPane({ run: { state, resume, decide }, workspace, agent }: RunPaneProps) {
+  const { phase, text, tools, waiting, notice, answer, error } = state;
+  const open = [...waiting.outputs, ...waiting.approvals].map(({ toolCallId }) => toolCallId);
+  const called = tools.filter(({ toolCallId }) => !open.includes(toolCallId));
   // Its receipt shows the answer in its form.
   const isStructured = phase === 'done' && isForm(answer?.output);
   return (
@@ -65,7 +67,11 @@ export function RunPane({ run: { state, resume }, workspace, agent }: RunPanePro
         {(!isStructured && text) || <span className={styles.waiting}>{waitingWords(state)}</span>}
       </div>
       {notice && text && <Text c="dimmed">{notice}</Text>}
-      {phase === 'paused' && <PausedCalls calls={pending} onResume={(outputs) => void resume(outputs)} />}
+      {waiting.approvals.length > 0 && <AwaitedApprovals approvals={waiting.approvals} onWord={decide} />}
+      {/* What its tools gave is asked for when every word is given: only then does the run go on. */}
+      {waiting.approvals.length === 0 && waiting.outputs.length > 0 && (
+        <PausedCalls calls={waiting.outputs} onResume={(outputs) => void resume(outputs)} />
+      )}
       {phase === 'failed' && <ProblemAlert error={error} />}
       {answer && phase === 'done' && <RunReceipt answer={answer} workspaceId={workspace.id} agent={agent} />}
       {agent && phase !== 'running' && <WhyThisKey workspaceId={workspace.id} agent={agent} />}

@@ -24,6 +24,8 @@ export interface ToolDraft {
   serverId: string;
   /** The server's own names, one a line; empty: all. */
   tools: string;
+  /** Whether somebody is asked before each call. */
+  needsApproval: boolean;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -33,11 +35,12 @@ export function newTool(type: ToolKind): ToolDraft {
   return {
     ...{ type, name: '', description: '', method: 'GET', url: '', headers: '', serverId: '', tools: '' },
     inputSchema: '{\n  "type": "object",\n  "properties": {}\n}',
+    needsApproval: false,
   };
 }
 
 export function draftOf(tool: AgentTool): ToolDraft {
-  const empty = newTool(tool.type);
+  const empty = { ...newTool(tool.type), needsApproval: tool.needsApproval === true };
   if (tool.type === 'mcp') return { ...empty, serverId: tool.serverId, tools: (tool.tools ?? []).join('\n') };
   const { name, description } = tool;
   const base = { ...empty, name, description, inputSchema: JSON.stringify(tool.inputSchema, null, 2) };
@@ -76,13 +79,14 @@ export function faultsOf(draft: ToolDraft, taken: readonly string[]): ToolFaults
 
 /** The tool that a draft without faults stands for. */
 export function toolOf(draft: ToolDraft): AgentTool {
+  const asks = draft.needsApproval ? { needsApproval: true } : {};
   if (draft.type === 'mcp') {
     const tools = linesOf(draft.tools);
-    return { type: 'mcp', serverId: draft.serverId, ...(tools.length > 0 && { tools }) };
+    return { type: 'mcp', serverId: draft.serverId, ...(tools.length > 0 && { tools }), ...asks };
   }
   const { name, description, type } = draft;
   const inputSchema = parseSchema(draft.inputSchema, 'input').schema ?? { type: 'object' };
-  if (type === 'client') return { type, name, description, inputSchema };
+  if (type === 'client') return { type, name, description, inputSchema, ...asks };
   const headers = Object.fromEntries(
     linesOf(draft.headers).flatMap((line) => {
       const [, header, value] = HEADER.exec(line) ?? [];
@@ -91,5 +95,5 @@ export function toolOf(draft: ToolDraft): AgentTool {
   );
   const { method, url } = draft;
   const sent = Object.keys(headers).length > 0 ? { headers } : {};
-  return { type, name, description, inputSchema, method, url: url.trim(), ...sent };
+  return { type, name, description, inputSchema, method, url: url.trim(), ...sent, ...asks };
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AgentTool, AssignedMcpServer } from '@/lib/api/types';
 import { faultsOf, KIND_WORDS, METHODS, toolOf, type ToolDraft } from './tool-draft';
@@ -73,6 +73,11 @@ export function ToolForm({ start, taken, servers, onSave, onCancel }: ToolFormPr
             The run waits until you bring what this tool gave: in Try it by hand, in a workflow by its engine.
           </Text>
         )}
+        <Checkbox
+          label="Ask somebody before each call"
+          checked={draft.needsApproval}
+          onChange={(event) => set({ needsApproval: event.currentTarget.checked })}
+        />
         <Group justify="flex-end" gap="xs">
           <Button size="xs" variant="default" onClick={onCancel}>
             Cancel

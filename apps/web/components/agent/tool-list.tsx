@@ -108,6 +108,7 @@ function ToolRow({ tool, title, onEdit, onRemove }: ToolRowProps) {
         <span className={styles.note}>
           {KIND_WORDS[tool.type]}
           {tool.type === 'http' && `, ${tool.method}`}
+          {tool.needsApproval && ', asks first'}
           {tool.type === 'mcp' && `, ${tool.tools ? tool.tools.join(', ') : 'all its tools'}`}
         </span>
       </div>

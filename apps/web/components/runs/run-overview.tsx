@@ -4,10 +4,13 @@ import { Stack, Text } from '@mantine/core';
 import { toProblem } from '@/lib/api/problem';
 import type { ListedRun, RunAnswer, WorkspaceSummary } from '@/lib/api/types';
 import { count, money, timestamp } from '@/lib/format';
-import { pendingOf } from '@/lib/hooks/use-agent-run';
+import { giveWord } from '@/lib/api/run-records';
+import { queryKeys } from '@/lib/hooks/queries';
+import { waitingFor } from '@/lib/waiting';
 import { CopyButton } from '@/components/ui/copy-button';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Status } from '@/components/ui/status';
+import { AwaitedApprovals } from './awaited-approvals';
 import { RunActions } from './run-actions';
 import { duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
 import styles from './runs.module.css';
@@ -25,7 +28,8 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
   const { status, usage, served, error, text, output, retention } = run;
   const problem = error && toProblem(error, { status: Number(error.status), headers: new Headers() });
   const step = problem && nextStep(problem.code);
-  const waitsFor = status === 'requires_action' ? pendingOf(run).map(({ name }) => name) : [];
+  const { outputs, approvals } = waitingFor(run);
+  const waitsFor = outputs.map(({ name }) => name);
   return (
     <Stack>
       <div aria-live="polite">
@@ -36,6 +40,13 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
           It waits for what <span className="mono">{waitsFor.join(', ')}</span> gives: its caller brings that,
           or cancels it.
         </Text>
+      )}
+      {approvals.length > 0 && canRun && (
+        <AwaitedApprovals
+          approvals={approvals}
+          onWord={(word) => giveWord(workspace.id, run.id, word)}
+          stale={[queryKeys.allRuns, queryKeys.run(workspace.id, run.id)]}
+        />
       )}
       {problem && <ProblemAlert error={problem}>{step && <Text size="sm">Next: {step}</Text>}</ProblemAlert>}
       <dl className={styles.facts}>

@@ -8,10 +8,13 @@ export interface ShownCall {
   input: unknown;
   output?: unknown;
   error?: string | null;
+  /** Of a tool that asks somebody first. */
+  approval?: { status: 'pending' | 'approved' | 'rejected' };
 }
 
 /** A tool that the model asked for, with what it was given and what it gave. */
-export function ToolCall({ call: { name, input, output, error } }: { call: ShownCall }) {
+export function ToolCall({ call: { name, input, output, error, approval } }: { call: ShownCall }) {
+  const isRejected = approval?.status === 'rejected';
   const isOpen = (output === null || output === undefined) && !error;
   return (
     <div>
@@ -19,8 +22,8 @@ export function ToolCall({ call: { name, input, output, error } }: { call: Shown
         <Text className="mono wrap" fw={600} size="sm">
           {name}
         </Text>
-        <Status tone={error ? 'bad' : isOpen ? 'warn' : 'good'}>
-          {error ? 'Failed' : isOpen ? 'Called' : 'Answered'}
+        <Status tone={isRejected ? 'quiet' : error ? 'bad' : isOpen ? 'warn' : 'good'}>
+          {isRejected ? 'Rejected' : error ? 'Failed' : isOpen ? 'Called' : 'Answered'}
         </Status>
       </div>
       <span className={styles.small}>Was given</span>
@@ -29,7 +32,9 @@ export function ToolCall({ call: { name, input, output, error } }: { call: Shown
       </div>
       {!isOpen && (
         <>
-          <span className={styles.small}>{error ? 'Failed with' : 'Gave'}</span>
+          <span className={styles.small}>
+            {isRejected ? 'The model was told' : error ? 'Failed with' : 'Gave'}
+          </span>
           <div className={styles.text}>
             <span className="mono">{error || shown(output)}</span>
           </div>

@@ -8,4 +8,10 @@ client.interceptors.request.use((request) => {
   return request;
 });
 
-export { agentRunsCancel, agentRunsCreate, agentRunsGet, agentRunsList } from '../generated/engine/sdk.gen';
+export {
+  agentRunsCancel,
+  agentRunsCreate,
+  agentRunsGet,
+  agentRunsList,
+  runPausesApprove,
+} from '../generated/engine/sdk.gen';

@@ -1,4 +1,4 @@
-import { agentRunsCancel, agentRunsCreate, agentRunsGet, agentRunsList } from './engine';
+import { agentRunsCancel, agentRunsCreate, agentRunsGet, agentRunsList, runPausesApprove } from './engine';
 import { answer } from './http';
 import { newNodeExecutionId } from './runs';
 import type { Agent, RunAnswer, RunQuery } from './types';
@@ -16,6 +16,18 @@ export function getRun(workspaceId: string, id: string): Promise<RunAnswer> {
 
 export function cancelRun(workspaceId: string, id: string): Promise<RunAnswer> {
   return answer(agentRunsCancel({ path: { workspaceId, id } }));
+}
+
+/** What is said of a tool call that asks somebody first. */
+export interface Word {
+  approvalId: string;
+  approve: boolean;
+}
+
+/** Gives one's word on a call that a paused run waits with; answers the run as it is then: it may wait for more. */
+export function giveWord(workspaceId: string, id: string, { approvalId, approve }: Word): Promise<RunAnswer> {
+  const headers = { Prefer: 'respond-async' as const };
+  return answer(runPausesApprove({ path: { workspaceId, id, approvalId }, body: { approve }, headers }));
 }
 
 /** Asks the same once more, as a run of its own that nobody has to wait for. */

@@ -8,7 +8,7 @@ export type RunEvent =
   | { type: 'delta'; text: string }
   | { type: 'tool'; call: ToolEvent }
   | { type: 'retry'; inSeconds: number; reason: string }
-  /** It waits for outputs of the caller's own tools; it goes on after the event of this id. */
+  /** It waits for somebody; it goes on after the event of this id. */
   | { type: 'paused'; answer: RunAnswer; lastEventId: string | undefined }
   | { type: 'finished'; answer: RunAnswer };
 
@@ -46,36 +46,55 @@ export interface ToolEvent {
  */
 export function streamRun(workspaceId: string, agent: Agent, signal: AbortSignal): AsyncGenerator<RunEvent> {
   const body = { nodeExecutionId: newNodeExecutionId(), agent };
-  return streamed(`${workspaceId}/agent-runs`, body, {}, signal);
+  return streamed(`${workspaceId}/agent-runs`, posted(body), signal);
+}
+
+/** Where a run that waits stands: it goes on after the event of this id. */
+export interface PausedAt {
+  runId: string;
+  lastEventId: string | undefined;
 }
 
 /** Brings a paused run what it waits for, and yields what happens from there on. Throws as `streamRun` does. */
 export function resumeRun(
   workspaceId: string,
-  paused: { runId: string; lastEventId: string | undefined },
+  paused: PausedAt,
   outputs: ToolOutput[],
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
-  const headers: Record<string, string> = {};
-  if (paused.lastEventId !== undefined) headers['last-event-id'] = paused.lastEventId;
-  return streamed(`${workspaceId}/agent-runs/${paused.runId}/tool-outputs`, { outputs }, headers, signal);
+  const path = `${workspaceId}/agent-runs/${paused.runId}/tool-outputs`;
+  return streamed(path, posted({ outputs }, after(paused)), signal);
 }
 
-async function* streamed(
-  path: string,
-  posted: object,
-  headers: Record<string, string>,
+/** Yields what happens to a run from where it waited. Throws as `streamRun` does. */
+export function followRun(
+  workspaceId: string,
+  paused: PausedAt,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
+  const path = `${workspaceId}/agent-runs/${paused.runId}/events`;
+  return streamed(path, { method: 'GET', headers: after(paused) }, signal);
+}
+
+function after({ lastEventId }: PausedAt): Record<string, string> {
+  return lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+}
+
+interface Sent {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+}
+
+function posted(body: object, headers: Record<string, string> = {}): Sent {
+  const csrf = { 'content-type': 'application/json', 'x-csrf-token': currentCsrfToken() ?? '' };
+  return { method: 'POST', headers: { ...csrf, ...headers }, body: JSON.stringify(body) };
+}
+
+async function* streamed(path: string, sent: Sent, signal: AbortSignal): AsyncGenerator<RunEvent> {
   const response = await fetch(`/engine/internal/v1/workspaces/${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'text/event-stream',
-      'x-csrf-token': currentCsrfToken() ?? '',
-      ...headers,
-    },
-    body: JSON.stringify(posted),
+    ...sent,
+    headers: { accept: 'text/event-stream', ...sent.headers },
     credentials: 'same-origin',
     signal,
   });

@@ -1,7 +1,16 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { resumeRun, streamRun, type RunEvent, type ToolEvent } from '@/lib/api/runs';
+import {
+  followRun,
+  resumeRun,
+  streamRun,
+  type PausedAt,
+  type RunEvent,
+  type ToolEvent,
+} from '@/lib/api/runs';
+import { giveWord, type Word } from '@/lib/api/run-records';
+import { waitingFor, type Waiting } from '@/lib/waiting';
 import { isProblem, toProblem } from '@/lib/api/problem';
 import type { Agent, RunAnswer, ToolOutput } from '@/lib/api/types';
 import { keepTry } from '@/lib/kept-tries';
@@ -14,17 +23,19 @@ export interface RunState {
   text: string;
   tools: CalledTool[];
   /** What the run waits for while it is paused. */
-  pending: CalledTool[];
+  waiting: Waiting;
   notice: string | null;
   answer: RunAnswer | null;
   error: unknown;
 }
 
+const NOTHING: Waiting = { outputs: [], approvals: [] };
+
 const IDLE: RunState = {
   phase: 'idle',
   text: '',
   tools: [],
-  pending: [],
+  waiting: NOTHING,
   notice: null,
   answer: null,
   error: null,
@@ -37,12 +48,6 @@ function withTool(tools: CalledTool[], call: ToolEvent): CalledTool[] {
   return tools.map((tool) => (tool === known ? { ...known, ...call, name: call.name ?? known.name } : tool));
 }
 
-/** The calls of the caller's own tools that a paused run waits for. */
-export function pendingOf({ requiredAction }: RunAnswer): CalledTool[] {
-  const calls = requiredAction?.['toolCalls'];
-  return Array.isArray(calls) ? (calls as CalledTool[]) : [];
-}
-
 /** What an event changes of what is shown. */
 function changeBy(event: RunEvent, { text, tools }: RunState): Partial<RunState> {
   switch (event.type) {
@@ -53,22 +58,17 @@ function changeBy(event: RunEvent, { text, tools }: RunState): Partial<RunState>
     case 'retry':
       return { notice: event.reason };
     case 'paused':
-      return { phase: 'paused', answer: event.answer, pending: pendingOf(event.answer) };
+      return { phase: 'paused', answer: event.answer, waiting: waitingFor(event.answer) };
     case 'finished':
       return { phase: 'done', text: event.answer.text || text, answer: event.answer };
   }
-}
-
-interface Paused {
-  runId: string;
-  lastEventId: string | undefined;
 }
 
 /** Runs the node, keeps what has arrived so far, goes on where it waits for the caller, and can be stopped. Leaving the page stops it too. */
 export function useAgentRun(workspaceId: string) {
   const [state, setState] = useState<RunState>(IDLE);
   const controller = useRef<AbortController | null>(null);
-  const paused = useRef<Paused | null>(null);
+  const paused = useRef<PausedAt | null>(null);
   const asked = useRef<Agent | null>(null);
 
   const stop = useCallback(() => controller.current?.abort(), []);
@@ -118,14 +118,27 @@ export function useAgentRun(workspaceId: string) {
         ...before,
         phase: 'running',
         text: '',
-        pending: [],
+        waiting: NOTHING,
         tools: withOutputs(before.tools, outputs),
       }));
       await listen((signal) => resumeRun(workspaceId, waiting, outputs, signal));
     },
     [listen, workspaceId],
   );
-  return { state, start, resume, stop };
+
+  const decide = useCallback(
+    async (word: Word) => {
+      const at = paused.current;
+      if (!at) return;
+      const answer = await giveWord(workspaceId, at.runId, word);
+      if (answer.status === 'requires_action')
+        return setState((before) => ({ ...before, answer, waiting: waitingFor(answer) }));
+      setState((before) => ({ ...before, phase: 'running', text: '', waiting: NOTHING }));
+      void listen((signal) => followRun(workspaceId, at, signal));
+    },
+    [listen, workspaceId],
+  );
+  return { state, start, resume, decide, stop };
 }
 
 function withOutputs(tools: CalledTool[], outputs: ToolOutput[]): CalledTool[] {

@@ -20,6 +20,7 @@ import {
 import { recordRoutes } from './route-dump.js';
 import { traceContextFrom, traceparentOf } from './trace-context.js';
 import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
+import { unusedConnections } from './unused-connections.js';
 import { validationPipe } from './validation.pipe.js';
 
 export interface HttpAppOptions {
@@ -71,6 +72,8 @@ export async function createHttpApp(
   });
   const fastify = adapter.getInstance();
   recordRoutes(fastify);
+  const unused = unusedConnections(fastify.server);
+  fastify.addHook('preClose', async () => unused.end());
   const storeOf = addHooks(fastify);
   registerDraining(fastify, options.drain ?? DRAIN_BOUNDS);
   logRequests(fastify, options.log, (request) => logFieldsOf(storeOf(request)));

@@ -16,6 +16,8 @@ export type {
   LoopUsage,
 } from './loop-types.js';
 export { pingModel } from './ping.js';
+export { withoutFences } from './without-fences.js';
+export { withoutPatterns } from './without-patterns.js';
 export { retryAfterSeconds, upstreamRequestId } from './upstream-errors.js';
 export { Scrubber } from './scrubber.js';
 export { translatedCall, type TranslatedCall } from './translation/translated-call.js';

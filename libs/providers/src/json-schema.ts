@@ -1,15 +1,16 @@
 import { jsonSchema, type Schema } from 'ai';
 import { fromJSONSchema } from 'zod';
+import { withoutPatterns } from './without-patterns.js';
 
 type JsonSchema = Record<string, unknown>;
 
 /**
  * A checker for a JSON schema, or undefined when the schema uses what zod can't express; then the upstream's word is taken.
- * Answers the first fault as a sentence, or null when the value fits.
+ * Patterns are left to the upstream. Answers the first fault as a sentence, or null when the value fits.
  */
 export function checker(schema: JsonSchema): ((value: unknown) => string | null) | undefined {
   try {
-    const parsed = fromJSONSchema(schema);
+    const parsed = fromJSONSchema(withoutPatterns(schema));
     return (value) => {
       const result = parsed.safeParse(value);
       if (result.success) return null;

@@ -2,6 +2,7 @@ import { Output } from 'ai';
 import { ClavigerError } from '#lib/contracts';
 import { checker, sdkSchema } from './json-schema.js';
 import type { LoopOutput } from './loop-types.js';
+import { withoutFences } from './without-fences.js';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -63,7 +64,7 @@ function checked(text: string, schema: JsonSchema): unknown {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\s*```(?:json)?\s*|\s*```\s*$/g, ''));
+    return JSON.parse(withoutFences(text));
   } catch {
     throw invalid(text, 'it is not JSON');
   }

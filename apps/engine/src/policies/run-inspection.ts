@@ -9,13 +9,12 @@ import {
   type Direction,
   type PolicyContent,
 } from '#lib/limits';
-import type { LoopEvent } from '#lib/providers';
+import { withoutFences, type LoopEvent } from '#lib/providers';
 import { violationBy } from './policy-violation.js';
 
 export type StepEvent = Exclude<LoopEvent, { type: 'finished' }>;
 
-/** Around JSON, from models that were asked for it in words; and what may hide a character in what is no JSON. */
-const FENCES = /^\s*```(?:json)?\s*|\s*```\s*$/g;
+/** What may hide a character in what is no JSON. */
 const ESCAPED = /\\u([0-9a-f]{4})/gi;
 
 /**
@@ -125,7 +124,7 @@ export class RunInspection {
   async #safeJson(text: string): Promise<string> {
     let value: unknown;
     try {
-      value = JSON.parse(text.replace(FENCES, ''));
+      value = JSON.parse(withoutFences(text));
     } catch {
       return text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
     }

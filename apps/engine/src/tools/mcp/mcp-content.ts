@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { withoutPatterns } from '#lib/providers';
 import type { ToolOutcome } from '../http-tool.js';
 
 /** The most that a model is given of one answer, in characters. */
@@ -30,28 +31,6 @@ function textOf(content: CallToolResult['content']): string {
 export function inputSchemaOf(schema: unknown): Record<string, unknown> {
   const known = isRecord(schema) ? withoutPatterns(schema) : {};
   return { ...known, type: 'object', properties: isRecord(known['properties']) ? known['properties'] : {} };
-}
-
-const NAMES_FOLLOW = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
-const LEFT_OUT = new Set(['pattern', 'patternProperties', 'propertyNames']);
-
-function withoutPatterns(schema: Record<string, unknown>): Record<string, unknown> {
-  const kept = Object.entries(schema).filter(([keyword]) => !LEFT_OUT.has(keyword));
-  return Object.fromEntries(
-    kept.map(([keyword, value]) => {
-      if (NAMES_FOLLOW.has(keyword) && isRecord(value))
-        return [
-          keyword,
-          Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inside(inner)])),
-        ];
-      return [keyword, inside(value)];
-    }),
-  );
-}
-
-function inside(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inside);
-  return isRecord(value) ? withoutPatterns(value) : value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -189,9 +189,9 @@ describe('#61 runs, tools and usage in a browser', () => {
 
   it('#37 a tool that asks first waits for a word, in Try it and on the page of runs', async () => {
     const { page } = owner;
+    // With its tools it starts open.
     await page.goto('/w/default/agent');
     await settled(page);
-    await page.getByText('Tools and limits').click();
     await page.getByLabel('Output', { exact: true }).selectOption('text');
     await button(page, 'Edit ask_person').click();
     await page.getByLabel('Ask somebody before each call').check();

@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.js';
+
 const NAMES_FOLLOW = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
 const LEFT_OUT = new Set(['pattern', 'patternProperties', 'propertyNames']);
 
@@ -22,8 +24,4 @@ export function withoutPatterns(schema: Record<string, unknown>): Record<string,
 function inside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inside);
   return isRecord(value) ? withoutPatterns(value) : value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../is-record.js';
+
 /** A call of a tool that a model wrote as text. */
 export interface PlainCall {
   name: string;
@@ -28,8 +30,4 @@ function parsed(json: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

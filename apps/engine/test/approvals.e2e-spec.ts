@@ -250,7 +250,7 @@ describe('#37 a call of a tool that needs approval', () => {
     await stage.db.query('UPDATE agent_runs SET waits_until = now() WHERE id = $1', [toUuid(body.id)]);
     expect((await answer(body.id, approvals[0]!, { approve: true })).body.code).toBe('conflict');
     await stage.app.get(PauseExpiry).look();
-    expect(await get(body.id, 0)).toMatchObject({ status: 'failed', error: { code: 'run_cancelled' } });
+    expect(await get(body.id, 0)).toMatchObject({ status: 'failed', error: { code: 'pause_expired' } });
     expect((await answer(body.id, approvals[0]!, { approve: true })).body.code).toBe('conflict');
     expect(stage.tools.calls).toEqual([]);
   });

@@ -61,14 +61,14 @@ describe('#37 #38 kill -9 of the engine that has a run with an approved call', (
       await until(async () => (await statusOf(before.id)) === 'running');
       await first.kill();
     });
-    await stage.app.get(RunSweeper).beat(0);
+    await stage.app.get(RunSweeper).sweep(0);
     expect([await statusOf(before.id), callsTo('/before')]).toEqual(['queued', 0]);
 
     const inside = await approved('/slow');
     const second = await startEngineProcess(stage);
     await until(async () => (await statusOf(before.id)) === 'succeeded' && callsTo('/slow') === 1);
     await second.kill();
-    await stage.app.get(RunSweeper).beat(0);
+    await stage.app.get(RunSweeper).sweep(0);
     expect(await statusOf(inside.id)).toBe('outcome_unknown');
 
     const third = await stage.second({ runSlots: 5 });

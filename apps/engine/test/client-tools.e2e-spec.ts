@@ -166,7 +166,7 @@ describe('#37 a tool of the caller’s', () => {
     await stage.db.query(`UPDATE agent_runs SET waits_until = now() WHERE id = $1`, [toUuid(body.id)]);
     await stage.app.get(PauseExpiry).look();
     const ended = (await call(stage, tenant, 'GET', `/agent-runs/${body.id}`)).body;
-    expect(ended).toMatchObject({ status: 'failed', error: { code: 'run_cancelled' } });
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'pause_expired' } });
     const { rowCount } = await stage.db.query('SELECT 1 FROM run_requests WHERE run_id = $1', [
       toUuid(body.id),
     ]);

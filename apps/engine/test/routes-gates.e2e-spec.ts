@@ -261,7 +261,7 @@ describe('#52 one bill for all attempts', () => {
     await until(() => stage.upstream.requests.length === 2);
     const { reserved } = await quotas.counter(id);
     expect(reserved).toBeGreaterThan(first);
-    await stage.app.get(RunSweeper).beat(-10);
+    await stage.app.get(RunSweeper).sweep(-10);
     expect(await receipts()).toMatchObject([{ key: toUuid(keys.second), outcome: 'unknown' }]);
     expect(await quotas.counter(id)).toEqual({ reserved: 0, settled: reserved });
     const { body } = await running;

@@ -42,7 +42,7 @@ const sent = (id: string) =>
 const isMarked = async (id: string) =>
   (await stage.db.query('SELECT 1 FROM agent_runs WHERE id = $1 AND sent_at IS NOT NULL', [toUuid(id)]))
     .rowCount === 1;
-const sweep = (app: INestApplication, silentSeconds: number) => app.get(RunSweeper).beat(silentSeconds);
+const sweep = (app: INestApplication, silentSeconds: number) => app.get(RunSweeper).sweep(silentSeconds);
 
 /** Does `work` while a lock is held, and says how to let go of it before the end. */
 function holding<T>(

@@ -139,7 +139,8 @@ describe('#38 a claim that is put back', () => {
     const quotaId = await quotas.add(tenant.orgId, { metric: 'total_tokens', max: 1_000 });
     const claim = await claimed();
     await store.reserve(claim, reservation(claim.runId, quotaId));
-    if (isCancelled) await store.requestCancel(tenant.orgId, tenant.workspaceId, claim.runId);
+    if (isCancelled)
+      await store.requestCancel({ ...claim, actor: tenant.tokenId, requestId: newId('req'), ip: null });
     await stage.db.query('UPDATE agent_runs SET engine_id = $2 WHERE id = $1', [
       toUuid(claim.runId),
       newUuid(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { QUEUE_SCHEMA } from '#lib/contracts';
 import { newId, toUuid } from '#lib/kernel';
+import { search } from './support/canaries.js';
 import { startEngineProcess, type EngineProcess } from './support/engine-process.js';
 import { addPolicy } from './support/policies.js';
 import { allFrames } from './support/sse.js';
@@ -26,45 +27,6 @@ afterAll(async () => {
   await engine?.kill();
   await stage?.stop();
 });
-
-/** Text as it may lie in a column: as it is, and in the forms that bytes are shown or packed in. */
-function formsOf(text: string): string[] {
-  const bytes = Buffer.from(text);
-  // Base64 of what has other bytes before it: three alignments, the middle of each.
-  const packed = [0, 1, 2].map((shift) =>
-    Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .slice(4, -4),
-  );
-  return [text, bytes.toString('hex'), ...packed];
-}
-
-interface Found {
-  table: string;
-  column: string;
-}
-
-/** Every column of every table, of every schema, that holds one of these texts in any form; and how many columns were looked at. */
-async function search(
-  texts: readonly string[],
-): Promise<{ found: string[]; schemas: string[]; columns: number }> {
-  const { rows: columns } = await stage.db.query<Found & { schema: string }>(
-    `SELECT n.nspname AS schema, format('%I.%I', n.nspname, c.relname) AS table, quote_ident(a.attname) AS column
-     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'm', 't') AND a.attnum > 0 AND NOT a.attisdropped
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')`,
-  );
-  const forms = texts.flatMap(formsOf);
-  const found: string[] = [];
-  for (const { table, column } of columns) {
-    const { rowCount } = await stage.db.query(
-      `SELECT 1 FROM ${table} WHERE EXISTS (SELECT FROM unnest($1::text[]) AS f (form) WHERE position(f.form IN ${column}::text) > 0) LIMIT 1`,
-      [forms],
-    );
-    if (rowCount > 0) found.push(`${table}.${column}`);
-  }
-  return { found, schemas: [...new Set(columns.map(({ schema }) => schema))], columns: columns.length };
-}
 
 async function metrics(): Promise<string> {
   const [, port] = /"port":(\d+)[^\n]*metrics are served/.exec(engine.log()) ?? [];
@@ -133,7 +95,7 @@ describe('#48 of runs of which nothing may be kept', () => {
     const tenant = await tenantThatKeeps('none');
     await everyWay(tenant);
     await receipts(tenant);
-    const { found, schemas, columns } = await search(CANARIES);
+    const { found, schemas, columns } = await search(stage, CANARIES);
     expect(found).toEqual([]);
     expect(schemas).toEqual(expect.arrayContaining(['public', QUEUE_SCHEMA]));
     expect(columns).toBeGreaterThan(300);
@@ -150,7 +112,7 @@ describe('#48 of runs of which nothing may be kept', () => {
     const tenant = await tenantThatKeeps(null);
     await everyWay(tenant);
     await receipts(tenant);
-    const kept = (await search([ANSWER])).found;
+    const kept = (await search(stage, [ANSWER])).found;
     expect(kept).toEqual(expect.arrayContaining(['public.agent_runs.result', 'public.run_events.events']));
     const table = `${QUEUE_SCHEMA}.planted`;
     await stage.db.query(`CREATE TABLE ${table} (a text, b jsonb, c bytea, d bytea, e text)`);
@@ -160,7 +122,7 @@ describe('#48 of runs of which nothing may be kept', () => {
       ...[`a ${planted}`, JSON.stringify({ deep: [planted] }), Buffer.from(`b ${planted}`)],
       ...[Buffer.from('nothing'), packed],
     ]);
-    expect((await search([planted])).found.sort()).toEqual(
+    expect((await search(stage, [planted])).found.sort()).toEqual(
       ['a', 'b', 'c', 'e'].map((column) => `${table}.${column}`),
     );
   }, 60_000);

@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'too_many_attempts',
   'run_cancelled',
   'outcome_unknown',
+  'pause_expired',
   'internal',
   'upstream_auth_failed',
   'upstream_error',

@@ -34,6 +34,7 @@ export const ERROR_STATUS: Record<ErrorCode, number> = {
   too_many_attempts: 429,
   run_cancelled: 499,
   outcome_unknown: 499,
+  pause_expired: 499,
   internal: 500,
   upstream_auth_failed: 502,
   upstream_error: 502,

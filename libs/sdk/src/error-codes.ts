@@ -37,6 +37,7 @@ const CODES = {
   too_many_attempts: true,
   run_cancelled: true,
   outcome_unknown: true,
+  pause_expired: true,
   internal: true,
   upstream_auth_failed: true,
   upstream_error: true,

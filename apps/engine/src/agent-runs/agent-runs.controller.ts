@@ -108,7 +108,11 @@ export class AgentRunsController {
     summary: 'Stops a run that waits or is under way, in whichever process; one that is over stays as it is',
   })
   @ApiOkResponse({ type: AgentRunResponse })
-  cancel(@Call() { caller }: CurrentCall, @Param('id') id: string): Promise<AgentRunAnswer> {
-    return this.cancellation.cancel(caller, id);
+  cancel(
+    @Call() { caller }: CurrentCall,
+    @Param('id') id: string,
+    @Req() { id: requestId, ip }: FastifyRequest,
+  ): Promise<AgentRunAnswer> {
+    return this.cancellation.cancel(caller, id, { requestId, ip });
   }
 }

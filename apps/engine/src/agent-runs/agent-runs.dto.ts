@@ -5,6 +5,7 @@ import {
   IsInt,
   IsObject,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -46,6 +47,10 @@ export class CreateAgentRunDto {
   @IsString()
   @MinLength(1)
   @MaxLength(255)
+  // Calls of the compatible endpoints are named so.
+  @Matches(/^(?!compatible run_)/, {
+    message: 'nodeExecutionId may not begin with "compatible run_": the engine names calls of its own so.',
+  })
   nodeExecutionId!: string;
 
   @ApiPropertyOptional({ type: WorkflowDto })

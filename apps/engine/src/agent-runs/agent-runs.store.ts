@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { notFound, type RunStatus } from '#lib/contracts';
+import { notFound, type AgentRunAnswer, type RetentionLevel, type RunStatus } from '#lib/contracts';
 import { isId, toUuid } from '#lib/kernel';
 import { PgPool, withTenantPg, type TenantPg } from '#lib/persistence';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { settleRun } from '../quotas/settle.js';
 import { storable } from './storable.js';
-import type { KeptRun } from './kept-run.js';
+import { eraseBelow, keptRun, strictestNow } from './kept-run.js';
 import type { NewRun } from './new-run.js';
 import { beyondHistory, countExecution } from './plan-counts.js';
 import { RUN_COLUMNS, type RunRow } from './run-row.js';
@@ -28,6 +28,15 @@ export interface RunFilter {
 export interface RunOwner {
   engineId: string;
   fence: number;
+}
+
+/** The end of a run, by whoever ran it. */
+export interface RunEnd {
+  answer: AgentRunAnswer;
+  /** How much of it may be kept, as far as its process knows. */
+  level: RetentionLevel;
+  /** The receipts of one that had reserved something. */
+  calls: UsageEntry[] | null;
 }
 
 /** The rows of `agent_runs`, each statement inside its tenant. */
@@ -127,17 +136,23 @@ export class AgentRunsStore {
   }
 
   /**
-   * Writes a run's end, and with it the receipts of one that had reserved something (`calls`); what it was asked goes. A sweeper may
-   * have called it `outcome_unknown` meanwhile: the process that ran it knows better. False: the run is another process's by now.
+   * Writes a run's end, with its receipts; what it was asked goes, and what it said where not all of it may be kept. A run that was
+   * queued lives longer than what its process remembers of policies: they are asked again. False: the run is another process's by now,
+   * or was given up meanwhile. Then it stays so, and only its use is put right.
    */
-  finish(orgId: string, run: KeptRun, owner: RunOwner, calls: UsageEntry[] | null): Promise<boolean> {
-    const { id, status, result, error, retention } = run;
+  finish(orgId: string, { answer, level, calls }: RunEnd, owner: RunOwner): Promise<boolean> {
+    const id = toUuid(answer.id);
     return withTenantPg(this.pool, orgId, async (tx) => {
+      const { status, result, error, retention } = keptRun(
+        answer,
+        owner.fence > 0 ? await strictestNow(tx, answer.id, level) : level,
+      );
       const { rowCount } = await tx.query(
-        `UPDATE agent_runs SET status = $2, result = $3, error = $4, retention = $6, finished_at = now()
-         WHERE id = $1 AND engine_id = $5 AND fence = $7 AND status IN ('running', 'outcome_unknown')`,
+        `UPDATE agent_runs SET status = $2, result = $3, error = $4, retention = $6, finished_at = now(),
+           tools = CASE $6 WHEN 'none' THEN NULL ELSE tools END
+         WHERE id = $1 AND engine_id = $5 AND fence = $7 AND status = 'running'`,
         [
-          toUuid(id),
+          id,
           status,
           result && JSON.stringify(storable(result)),
           error && JSON.stringify(storable(error)),
@@ -146,10 +161,10 @@ export class AgentRunsStore {
           owner.fence,
         ],
       );
-      if (rowCount === 0) return false;
-      await tx.query('DELETE FROM run_requests WHERE run_id = $1', [toUuid(id)]);
-      if (calls) await settleRun(tx, id, calls);
-      return true;
+      if (rowCount === 1) await eraseBelow(tx, answer.id, retention);
+      if (calls && (rowCount === 1 || (await wasGivenUp(tx, answer.id, owner))))
+        await settleRun(tx, answer.id, calls);
+      return rowCount === 1;
     });
   }
 
@@ -160,6 +175,15 @@ export class AgentRunsStore {
     );
     return rows[0] ?? null;
   }
+}
+
+/** Whether a sweeper took this claim's process for dead: what it used is known all the same, once it is back. */
+export async function wasGivenUp(tx: TenantPg, runId: string, owner: RunOwner): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `SELECT 1 FROM agent_runs WHERE id = $1 AND engine_id = $2 AND fence = $3 AND status = 'outcome_unknown'`,
+    [toUuid(runId), owner.engineId, owner.fence],
+  );
+  return rowCount === 1;
 }
 
 /** The webhook that a run names, in the terms of the database. */

@@ -21,12 +21,13 @@ export class RunCancellation {
   ) {}
 
   /** The run as it ended, or as it is when its process does not answer: it stops when that does. One that is over stays as it is. */
-  async cancel(caller: Caller, id: string): Promise<AgentRunAnswer> {
+  async cancel(caller: Caller, id: string, asked: { requestId: string; ip: string }): Promise<AgentRunAnswer> {
     if (!isId('run', id)) throw notFound();
     const answer = await this.waiter.wait(caller, id, 0);
     if (isFinal(answer.status)) return answer;
     this.live.get(id)?.abort(cancelledOnRequest());
-    await this.store.requestCancel(caller.orgId, caller.workspaceId, id);
+    const { orgId, workspaceId, actor } = caller;
+    await this.store.requestCancel({ orgId, workspaceId, runId: id, actor, ...asked });
     return this.waiter.wait(caller, id, STOPS_WITHIN_MS);
   }
 }

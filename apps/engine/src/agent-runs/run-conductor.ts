@@ -1,17 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { AgentRunAnswer, ClavigerError } from '#lib/contracts';
+import { ClavigerError, type AgentRunAnswer } from '#lib/contracts';
+import { asClavigerError } from '#lib/http';
 import { newId } from '#lib/kernel';
+import type { UsageEntry } from '../metering/usage-entry.js';
 import type { CallPlan, CallRequest } from '../pipeline/call-plan.js';
 import { CallExecution, type CallResult } from '../pipeline/execute.js';
 import { joinParts, withAnswered } from '../run-pauses/conversation.js';
 import { clientTools, unmadeCalls } from '../run-pauses/pending-calls.js';
 import { RunPauser } from '../run-pauses/run-pauser.js';
+import { within } from '../within.js';
 import { LiveRuns } from './live-runs.js';
 import type { RunHandle } from './run-handle.js';
 import { runProblem, statusFor } from './run-problem.js';
 import { RunLedger } from './run-ledger.js';
 import { RunReceipts } from './run-receipts.js';
-import type { RunRow, StoredResult } from './run-row.js';
+import { NOTHING_YET, type RunRow, type StoredResult } from './run-row.js';
 import type { StartRun } from './start-run.js';
 
 /** A run that has begun here, or the row of the one that has the node execution already. */
@@ -20,6 +23,8 @@ export type BegunRun = { taken: RunRow } | { taken: null; handle: RunHandle };
 /** Asked when a call has ended, before anything is written of it: true when the run goes back to the queue instead. */
 export type MayReturn = (error: ClavigerError | null) => Promise<boolean>;
 const never: MayReturn = () => Promise.resolve(false);
+/** How long after its own time-out a call may take to stop, in milliseconds; then its run ends without it. */
+const OVERDUE_MS = 30_000;
 
 /** Takes a prepared call through its life: row and reservation, execution, answer, receipt, last event. */
 @Injectable()
@@ -62,13 +67,22 @@ export class RunConductor {
     return this.receipts.refused(request, refusal);
   }
 
-  /** From the first event to the last. */
+  /** From the first event to the last. Never rejects: what breaks off ends by name. */
   async conduct(plan: CallPlan, handle: RunHandle, mayReturn: MayReturn = never): Promise<void> {
-    const { before = null } = handle.facts;
     handle.facts.retention = plan.retention;
+    try {
+      await this.#conduct(plan, handle, mayReturn);
+    } catch (error) {
+      await this.#breakOff(plan, handle, error);
+    }
+  }
+
+  async #conduct(plan: CallPlan, handle: RunHandle, mayReturn: MayReturn): Promise<void> {
+    const { before = null } = handle.facts;
     if (before) tellOutputs(handle, plan, before);
     else tellStart(handle, plan);
-    const part = await this.execution.execute(plan, handle);
+    const overdueMs = plan.request.agent.timeoutMs + OVERDUE_MS;
+    const part = await within(this.execution.execute(plan, handle), overdueMs, overdue);
     if (await mayReturn(part.error)) return;
     const result = { ...part, ...joinParts(withAnswered(before, part.answered), part) };
     if (!part.error) {
@@ -81,14 +95,36 @@ export class RunConductor {
     const level = plan.retention();
     const answer = { ...this.#answerOf(plan, handle, result), ...(level !== 'full' && { retention: level }) };
     this.receipts.receipt(plan, answer);
-    await this.ledger.finish(
-      plan.request.caller.orgId,
-      answer,
-      level,
-      plan.budget && result.calls,
-      handle.facts.fence,
-    );
-    handle.end(answer);
+    await this.#end(plan, handle, answer, plan.budget && result.calls);
+  }
+
+  /** Its end, unless somebody wrote another one before: whoever listens is told that one then. */
+  async #end(
+    plan: CallPlan,
+    handle: RunHandle,
+    answer: AgentRunAnswer,
+    calls: UsageEntry[] | null,
+  ): Promise<void> {
+    const { orgId } = plan.request.caller;
+    if (await this.ledger.finish(orgId, answer, plan.retention(), calls, handle.facts.fence)) handle.end(answer);
+    else handle.pass();
+  }
+
+  /** What was used is unknown then: what the run reserved is charged when its time is over. */
+  async #breakOff(plan: CallPlan, handle: RunHandle, thrown: unknown): Promise<void> {
+    this.ledger.brokeOff(handle.id, thrown);
+    const error = asClavigerError(thrown);
+    handle.abort(error);
+    plan.rates.end();
+    if (handle.answer) return;
+    const { requestId, instance } = plan.request;
+    const level = plan.retention();
+    const answer: AgentRunAnswer = {
+      ...{ id: handle.id, status: statusFor(error), ...(handle.facts.before ?? NOTHING_YET) },
+      error: runProblem(error, handle.id, requestId, instance),
+      ...(level !== 'full' && { retention: level }),
+    };
+    await this.#end(plan, handle, answer, null);
   }
 
   #answerOf(plan: CallPlan, handle: RunHandle, result: CallResult): AgentRunAnswer {
@@ -102,6 +138,13 @@ export class RunConductor {
       error: runProblem(error, handle.id, requestId, instance),
     };
   }
+}
+
+function overdue(): ClavigerError {
+  return new ClavigerError(
+    'outcome_unknown',
+    'The run did not stop when its time was over, so it was given up. The provider may have acted on it: look there, or start it again under another nodeExecutionId.',
+  );
 }
 
 function tellStart(handle: RunHandle, { choice }: CallPlan): void {

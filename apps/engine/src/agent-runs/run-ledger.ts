@@ -6,8 +6,7 @@ import type { UsageEntry } from '../metering/usage-entry.js';
 import { QuotaStore, type NewReservation } from '../quotas/quota.store.js';
 import { CLOCK, ENGINE_ID } from '../tokens.js';
 import { within } from '../within.js';
-import { AgentRunsStore } from './agent-runs.store.js';
-import { keptRun, type KeptRun } from './kept-run.js';
+import { AgentRunsStore, type RunEnd } from './agent-runs.store.js';
 import { newRunOf } from './new-run.js';
 import { monthlyLimit } from './plan-counts.js';
 import { runProblem } from './run-problem.js';
@@ -25,7 +24,7 @@ const SETTLE_WITHIN_MS = 60_000;
 /** The beginning and the end of a run in the database. */
 @Injectable()
 export class RunLedger {
-  readonly #writing = new Set<Promise<void>>();
+  readonly #writing = new Set<Promise<boolean>>();
 
   constructor(
     private readonly store: AgentRunsStore,
@@ -78,7 +77,8 @@ export class RunLedger {
   /**
    * Writes the end, and lets nobody wait for a database that is slow: the caller is told then, and the writing goes on. When it
    * stays away the run is left to the sweeper, which calls it `outcome_unknown`. Of the answer it writes what may be kept.
-   * `calls`: the receipts of a run that reserved something. `fence`: of the claim that it was run by.
+   * `calls`: the receipts of a run that reserved something. `fence`: of the claim that it was run by. False: the run had ended
+   * otherwise before, or is another process's, so that this answer is not its answer.
    */
   async finish(
     orgId: string,
@@ -86,12 +86,17 @@ export class RunLedger {
     level: RetentionLevel,
     calls: UsageEntry[] | null,
     fence = 0,
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.teller.ended(answer);
-    const writing = this.#write(orgId, keptRun(answer, level), calls, fence);
+    const writing = this.#write(orgId, { answer, level, calls }, fence);
     this.#writing.add(writing);
     void writing.then(() => this.#writing.delete(writing));
-    await within(writing, FINISH_WITHIN_MS, databaseSilent).catch(() => undefined);
+    return within(writing, FINISH_WITHIN_MS, databaseSilent).catch(() => true);
+  }
+
+  /** Says for the operator what broke a run off that should never break one. */
+  brokeOff(runId: string, error: unknown): void {
+    this.teller.brokeOff(runId, error);
   }
 
   /** Resolves when every end is written, or given up. */
@@ -99,16 +104,16 @@ export class RunLedger {
     await Promise.all(this.#writing);
   }
 
-  async #write(orgId: string, run: KeptRun, calls: UsageEntry[] | null, fence: number): Promise<void> {
+  async #write(orgId: string, end: RunEnd, fence: number): Promise<boolean> {
     for (let attempt = 1; attempt <= FINISH_ATTEMPTS; attempt += 1) {
       try {
-        await this.store.finish(orgId, run, { engineId: this.engineId, fence }, calls);
-        return;
+        return await this.store.finish(orgId, end, { engineId: this.engineId, fence });
       } catch (error) {
-        this.teller.unwritten(run.id, attempt, error);
+        this.teller.unwritten(end.answer.id, attempt, error);
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
       }
     }
+    return true;
   }
 }
 

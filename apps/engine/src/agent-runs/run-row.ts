@@ -79,7 +79,7 @@ export function listedRun(row: RunRow): ListedRun {
 function unwritten(status: RunStatus, runId: string): ProblemDocument | null {
   if (status === 'outcome_unknown') return lost(runId);
   if (status !== 'cancelled') return null;
-  const error = new ClavigerError('run_cancelled', 'The run was cancelled on request, before it was begun.');
+  const error = new ClavigerError('run_cancelled', 'The run was cancelled on request, while it waited.');
   return runProblem(error, runId, '', '');
 }
 

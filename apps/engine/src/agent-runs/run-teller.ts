@@ -22,6 +22,11 @@ export class RunTeller {
     this.log.warn({ runId, attempt, err: error }, 'the end of a run could not be written');
   }
 
+  /** What should never happen to a run: it ends by the name of `internal`. */
+  brokeOff(runId: string, error: unknown): void {
+    this.log.error({ runId, err: error }, 'a run broke off');
+  }
+
   /** A queued run that goes back to the queue: of this attempt nothing has left. */
   putBack(runId: string, error: unknown): void {
     this.log.info({ runId, err: error }, 'a queued run was put back');

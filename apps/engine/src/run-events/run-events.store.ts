@@ -14,6 +14,8 @@ export interface Sight {
 }
 
 const BATCHES = 50;
+/** How old the note that somebody listens may become before it is written anew, in milliseconds: well below what a run waits for listeners. */
+const HEARD_MS = 2_000;
 
 /** What runs said, in batches. Kept as text: an event that is read again is the one that was told, to the byte. */
 @Injectable()
@@ -22,7 +24,8 @@ export class RunEventsStore {
 
   /**
    * Keeps a batch, as long as the run is the writer's: a newer claim tells its own. What was said before a pause comes before all that
-   * a claim can say, however fast somebody answered. A batch that is there already stays as it is.
+   * a claim can say, however fast somebody answered. A batch that is there already stays as it is. An end that erases what was said
+   * comes before the row is looked at here, or after the batch is there.
    */
   append(
     { id, facts, answer }: Pick<RunHandle, 'id' | 'facts' | 'answer'>,
@@ -34,7 +37,8 @@ export class RunEventsStore {
     return withTenantPg(this.pool, facts.orgId, async (tx) => {
       await tx.query(
         `INSERT INTO run_events (org_id, run_id, first_id, last_id, events)
-         SELECT org_id, id, $3, $4, $5 FROM agent_runs WHERE id = $1 AND ($2::int IS NULL OR fence = $2)
+         SELECT org_id, id, $3, $4, $5 FROM agent_runs
+         WHERE id = $1 AND ($2::int IS NULL OR fence = $2) AND retention = 'full' FOR SHARE
          ON CONFLICT DO NOTHING`,
         [toUuid(id), fence, first.id, last.id, JSON.stringify(events)],
       );
@@ -51,13 +55,14 @@ export class RunEventsStore {
   ): Promise<Sight | null> {
     return withTenantPg(this.pool, orgId, async (tx) => {
       // The row first: what it says of an end must not be older than the events that are read after it.
-      const { rows } = await tx.query<RunRow>(
-        `SELECT ${RUN_COLUMNS} FROM agent_runs WHERE workspace_id = $1 AND id = $2`,
-        [toUuid(workspaceId), toUuid(runId)],
+      const { rows } = await tx.query<RunRow & { is_heard: boolean }>(
+        `SELECT ${RUN_COLUMNS}, coalesce(listened_at > clock_timestamp() - $3 * interval '1 millisecond', false) AS is_heard
+         FROM agent_runs WHERE workspace_id = $1 AND id = $2`,
+        [toUuid(workspaceId), toUuid(runId), HEARD_MS],
       );
       const [row] = rows;
       if (!row) return null;
-      if (isListening)
+      if (isListening && row.status === 'running' && !row.is_heard)
         await tx.query(
           `UPDATE agent_runs SET listened_at = clock_timestamp() WHERE id = $1 AND status = 'running'`,
           [toUuid(runId)],

@@ -37,7 +37,7 @@ export class PauseExpiry implements OnModuleInit, BeforeApplicationShutdown {
 
 function expired(): ClavigerError {
   return new ClavigerError(
-    'run_cancelled',
+    'pause_expired',
     'Nobody brought the outputs of the tools, or approved their calls, in time, so the run was ended and nothing more was called. Start it again under another nodeExecutionId.',
   );
 }

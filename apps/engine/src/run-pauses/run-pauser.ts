@@ -6,6 +6,7 @@ import type { RunHandle } from '../agent-runs/run-handle.js';
 import type { StoredResult } from '../agent-runs/run-row.js';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import type { CallPlan, CallRequest } from '../pipeline/call-plan.js';
+import { cancelledOnRequest } from '../run-queue/cancel-watch.js';
 import { keptRow, mayBeKept } from '../run-queue/kept-request.js';
 import { CLOCK, ENGINE_ID, PAUSES, type Pauses } from '../tokens.js';
 import { awaitedBy } from './pending-calls.js';
@@ -45,7 +46,9 @@ export class RunPauser {
     const { orgId, fence } = handle.facts;
     const paused = { answer, request, waitsMs, calls: plan.budget && calls };
     try {
-      if (await this.store.pause(orgId, paused, { engineId: this.engineId, fence })) handle.wait(answer);
+      const came = await this.store.pause(orgId, paused, { engineId: this.engineId, fence });
+      if (came === 'cancelled') return cancelledOnRequest();
+      if (came === 'waits') handle.wait(answer);
       else handle.pass();
       return 'waits';
     } catch (error) {

@@ -4,11 +4,12 @@ import { fromUuid, toUuid } from '#lib/kernel';
 import { appendAuditPg, PgPool, signalRun, withTenantPg } from '#lib/persistence';
 import type { UsageEntry } from '../metering/usage-entry.js';
 import { settleRun } from '../quotas/settle.js';
-import type { RunOwner } from '../agent-runs/agent-runs.store.js';
+import { wasGivenUp, type RunOwner } from '../agent-runs/agent-runs.store.js';
 import { RUN_COLUMNS, type RunRow, type StoredResult } from '../agent-runs/run-row.js';
 import { storable } from '../agent-runs/storable.js';
 import type { KeptRequestRow } from '../run-queue/kept-request.js';
 import { keepRequest } from '../run-queue/run-queue.store.js';
+import { endAtRest } from './end-at-rest.js';
 
 export interface PausedRun {
   answer: AgentRunAnswer;
@@ -39,19 +40,33 @@ const GO_ON = `, status = 'queued', engine_id = NULL, sent_at = NULL, waits_unti
 export class RunPausesStore {
   constructor(private readonly pool: PgPool) {}
 
-  /** Lets the run wait. False: it is another process's by now. */
-  pause(orgId: string, { answer, request, waitsMs, calls }: PausedRun, owner: RunOwner): Promise<boolean> {
+  /**
+   * Lets the run wait. `cancelled`: somebody asked to stop it before it could; nothing is written, and it is this process's to end.
+   * `passed`: it is another process's by now, or was given up; of what was given up the use is put right.
+   */
+  pause(
+    orgId: string,
+    { answer, request, waitsMs, calls }: PausedRun,
+    owner: RunOwner,
+  ): Promise<'waits' | 'cancelled' | 'passed'> {
     const { id, status, error: _, retention: __, ...result } = answer;
     return withTenantPg(this.pool, orgId, async (tx) => {
-      const { rowCount } = await tx.query(
-        `UPDATE agent_runs SET status = $2, result = $3, waits_until = clock_timestamp() + $6 * interval '1 millisecond'
-         WHERE id = $1 AND engine_id = $4 AND fence = $5 AND status IN ('running', 'outcome_unknown')`,
+      const { rows } = await tx.query<{ waits: boolean }>(
+        `UPDATE agent_runs SET status = CASE WHEN cancel_requested_at IS NULL THEN $2 ELSE status END,
+           result = CASE WHEN cancel_requested_at IS NULL THEN $3::jsonb ELSE result END,
+           waits_until = CASE WHEN cancel_requested_at IS NULL THEN clock_timestamp() + $6 * interval '1 millisecond' END
+         WHERE id = $1 AND engine_id = $4 AND fence = $5 AND status = 'running'
+         RETURNING cancel_requested_at IS NULL AS waits`,
         [toUuid(id), status, JSON.stringify(storable(result)), owner.engineId, owner.fence, waitsMs],
       );
-      if (rowCount === 0) return false;
+      if (!rows[0]) {
+        if (calls && (await wasGivenUp(tx, id, owner))) await settleRun(tx, id, calls);
+        return 'passed';
+      }
+      if (!rows[0].waits) return 'cancelled';
       await keepRequest(tx, id, request);
       if (calls) await settleRun(tx, id, calls);
-      return true;
+      return 'waits';
     });
   }
 
@@ -101,12 +116,12 @@ export class RunPausesStore {
   /** Ends one of them; somebody may have been faster. */
   expire(orgId: string, runId: string, error: ProblemDocument): Promise<void> {
     return withTenantPg(this.pool, orgId, async (tx) => {
-      const { rowCount } = await tx.query(
-        `UPDATE agent_runs SET status = 'failed', error = $2, finished_at = clock_timestamp()
-         WHERE id = $1 AND status = 'requires_action' AND waits_until <= clock_timestamp()`,
-        [toUuid(runId), JSON.stringify(error)],
+      const { rows } = await tx.query<Pick<RunRow, 'result'>>(
+        `SELECT result FROM agent_runs
+         WHERE id = $1 AND status = 'requires_action' AND waits_until <= clock_timestamp() FOR NO KEY UPDATE`,
+        [toUuid(runId)],
       );
-      if (rowCount === 1) await tx.query('DELETE FROM run_requests WHERE run_id = $1', [toUuid(runId)]);
+      if (rows[0]) await endAtRest(tx, runId, rows[0].result, { status: 'failed', error });
     });
   }
 }

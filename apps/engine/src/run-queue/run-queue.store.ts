@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { fromUuid, toUuid } from '#lib/kernel';
-import { PgPool, signalRun, withTenantPg, type TenantPg } from '#lib/persistence';
+import { appendAuditPg, PgPool, signalRun, withTenantPg, type TenantPg } from '#lib/persistence';
+import type { AuditEntry, RunStatus } from '#lib/contracts';
 import { QuotaStore, type NewReservation } from '../quotas/quota.store.js';
 import { releaseRun } from '../quotas/settle.js';
 import type { StoredResult } from '../agent-runs/run-row.js';
+import { endAtRest } from '../run-pauses/end-at-rest.js';
 import { ENGINE_ID } from '../tokens.js';
 import type { Claim } from './claim.js';
 import type { KeptRequestRow } from './kept-request.js';
@@ -19,6 +21,12 @@ export interface ClaimedRun extends KeptRequestRow {
   is_cancelled: boolean;
   /** The last event that was kept of it; 0: none. */
   last_event: number;
+}
+
+/** Who wants which run stopped. */
+export interface CancelAsked extends Pick<AuditEntry, 'orgId' | 'actor' | 'requestId' | 'ip'> {
+  workspaceId: string;
+  runId: string;
 }
 
 interface ClaimRow {
@@ -118,22 +126,28 @@ export class RunQueueStore {
     return rows.map(({ run_id }) => fromUuid('run', run_id));
   }
 
-  /** Asks whichever process has the run to stop it; one that waits is over at once. */
-  requestCancel(orgId: string, workspaceId: string, runId: string): Promise<void> {
+  /**
+   * Asks whichever process has the run to stop it; one that waits is over at once. Who asked first is on record with it, without
+   * a word of what the run was about.
+   */
+  requestCancel({ orgId, workspaceId, runId, ...who }: CancelAsked): Promise<void> {
     return withTenantPg(this.pool, orgId, async (tx) => {
-      await tx.query(
-        `UPDATE agent_runs SET cancel_requested_at = clock_timestamp(),
-           status = CASE status WHEN 'running' THEN status ELSE 'cancelled' END,
-           finished_at = CASE status WHEN 'running' THEN finished_at ELSE clock_timestamp() END
-         WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'running', 'requires_action')`,
+      const { rows } = await tx.query<{ status: RunStatus; result: StoredResult | null; is_asked: boolean }>(
+        `SELECT status, result, cancel_requested_at IS NOT NULL AS is_asked FROM agent_runs
+         WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'running', 'requires_action') FOR NO KEY UPDATE`,
         [toUuid(workspaceId), toUuid(runId)],
       );
-      await tx.query(
-        `DELETE FROM run_requests q USING agent_runs r
-         WHERE q.run_id = $1 AND r.org_id = q.org_id AND r.id = q.run_id AND r.finished_at IS NOT NULL`,
-        [toUuid(runId)],
-      );
+      const [found] = rows;
+      if (!found) return;
+      const { status, result, is_asked: isAsked } = found;
+      await tx.query('UPDATE agent_runs SET cancel_requested_at = clock_timestamp() WHERE id = $1', [
+        toUuid(runId),
+      ]);
+      if (status !== 'running') await endAtRest(tx, runId, result, { status: 'cancelled', error: null });
       await signalRun(tx, { kind: 'cancel', runId });
+      if (isAsked) return;
+      const action = 'agentRuns:CancelAgentRun';
+      await appendAuditPg(tx, { ...who, orgId, action, target: runId, change: { workspaceId, status } });
     });
   }
 

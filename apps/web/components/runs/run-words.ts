@@ -55,6 +55,8 @@ export function nextStep(code: string): string | null {
       return 'Say more exactly in the prompt what the answer is to be, or ask for less in the schema.';
     case 'outcome_unknown':
       return 'Look with the provider whether it acted; then run it again.';
+    case 'pause_expired':
+      return 'Answer it in time: run it again, or have the operator let paused runs wait longer.';
     case 'run_cancelled':
       return 'Run it again when you want its answer.';
     default:

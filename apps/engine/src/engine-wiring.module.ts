@@ -7,7 +7,16 @@ import { newUuid, type Clock } from '#lib/kernel';
 import { createKms, type KmsObserver } from '#lib/kms';
 import { OwnKmsStore, PgPool, sealedRefs } from '#lib/persistence';
 import { Metrics } from '#lib/telemetry';
-import { CLOCK, EGRESS_GUARD, ENGINE_ID, OPENER, PAUSES, RUN_SLOTS, TICKET_PUBLIC_KEY } from './tokens.js';
+import {
+  CLOCK,
+  EGRESS_GUARD,
+  ENGINE_ID,
+  OPENER,
+  PAUSES,
+  RUN_SLOTS,
+  SHUTDOWN_GRACE,
+  TICKET_PUBLIC_KEY,
+} from './tokens.js';
 
 /** What the rooms are given from outside: settings, clock, the one opener, the one way out. */
 @Global()
@@ -21,6 +30,7 @@ export class EngineWiringModule {
         provide: RUN_SLOTS,
         useValue: { perProcess: config.runSlots, perWorkspace: config.runSlotsPerWorkspace },
       },
+      { provide: SHUTDOWN_GRACE, useValue: { ms: config.shutdownGraceSeconds * 1_000 } },
       { provide: PAUSES, useValue: { ms: config.pauseMinutes * 60_000 } },
       { provide: TICKET_PUBLIC_KEY, useFactory: () => readFileSync(config.ticketPublicKeyPath, 'utf8') },
       {

@@ -20,6 +20,7 @@ await boot('engine', async () => {
   const flags = process.argv.slice(2);
   const supervisor = new Supervisor({
     count: config.processes,
+    patience: { stops: config.shutdownGraceSeconds * 1_000 },
     log,
     fork: (takesCalls) => {
       const exec = join(import.meta.dirname, 'main.js');

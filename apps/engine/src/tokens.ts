@@ -16,6 +16,13 @@ export interface RunSlots {
   perProcess: number;
   perWorkspace: number;
 }
+/** Injection token of the `ShutdownGrace`. */
+export const SHUTDOWN_GRACE = Symbol('SHUTDOWN_GRACE');
+
+/** How long a stopping process lets its runs go on, in milliseconds. */
+export interface ShutdownGrace {
+  ms: number;
+}
 /** Injection token of the `Pauses`. */
 export const PAUSES = Symbol('PAUSES');
 

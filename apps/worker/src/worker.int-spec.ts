@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { WorkerConfig } from '#lib/config';
 import { newUuid, toUuid } from '#lib/kernel';
-import { appendOutboxPg, PgPool, withTenantPg } from '#lib/persistence';
+import { appendOutboxPg, PgPool, withTenantPg, WorkerStore } from '#lib/persistence';
 import type { JobQueue } from '#lib/queue';
 import {
   makeTenant,
@@ -62,6 +62,28 @@ describe('worker', () => {
     const queue = app.get<JobQueue<'shredding'>>(SHREDDING_QUEUE);
     expect(await queue.counts()).toMatchObject({ delayed: 1, waiting: 0, failed: 0 });
     expect(await versionState(3)).toMatchObject({ state: 'draining' });
+  });
+
+  it('publishes the others when one event cannot be: that one is put off, longer each time, and counted', async () => {
+    const insert = `INSERT INTO outbox_events (org_id, id, topic, ids) VALUES ($1, $2, $3, $4)`;
+    const [bad, good] = [newUuid(), newUuid()];
+    const ids = { run: newUuid(), workspace: 'of no workspace', type: 'run.finished' };
+    await superuser.query(insert, [toUuid(tenant.orgId), bad, 'run.ended', JSON.stringify(ids)]);
+    await superuser.query(insert, [toUuid(tenant.orgId), good, 'org.created', '{}']);
+    const event = async (id: string) =>
+      (
+        await superuser.query<{ published: boolean; attempts: number; put_off: number }>(
+          `SELECT published_at IS NOT NULL AS published, attempts,
+             extract(epoch FROM not_before - created_at)::float8 AS put_off FROM outbox_events WHERE id = $1`,
+          [id],
+        )
+      ).rows[0]!;
+    await until(async () => (await event(good)).published && (await event(bad)).attempts >= 2);
+    const { published, put_off: putOff } = await event(bad);
+    expect([published, putOff > 2]).toEqual([false, true]);
+    expect(await app.get(WorkerStore).failingEvents()).toBe(1);
+    expect(await app.get(WorkerStore).oldestUnpublished()).not.toBeNull();
+    await superuser.query('DELETE FROM outbox_events WHERE id = $1', [bad]);
   });
 
   it('#52 adds the receipts of the day up by key, workspace and model', async () => {

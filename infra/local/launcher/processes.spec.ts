@@ -56,6 +56,17 @@ describe('the processes of npm start', () => {
     expect(several.env.DATABASE_URL).toBe('engine');
   });
 
+  it('waits for an engine as long as the engine waits for its runs, and a little', () => {
+    const waits = (change: Partial<PlanInput>) => {
+      const { env, patienceMs } = plan('engine', change);
+      return [env.CLAVIGER_SHUTDOWN_GRACE_SECONDS, patienceMs];
+    };
+    expect(waits({})).toEqual(['5', 20_000]);
+    const operator = { CLAVIGER_SHUTDOWN_GRACE_SECONDS: '30' };
+    expect(waits({ operator })).toEqual(['30', 45_000]);
+    expect(waits({ operator, engineProcesses: 2 })).toEqual(['30', 65_000]);
+  });
+
   it('gives where spans go, with the collector’s password, to the engine alone', () => {
     const operator = {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',

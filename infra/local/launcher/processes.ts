@@ -4,6 +4,11 @@ import type { KeyFiles } from './keys.js';
 import { confined } from './permissions.js';
 import type { MetricsPorts, PortName, Ports } from './ports.js';
 
+/** What is under way in the one engine of `npm start` may go on so long when it is asked to end: somebody sits before it. */
+const GRACE_SECONDS = '5';
+/** For what is written after that. */
+const CLOSES_WITHIN_MS = 15_000;
+
 /** What a process is started with; see `startChild`. */
 export interface ProcessPlan {
   name: PortName;
@@ -161,7 +166,7 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
     [engineState],
   );
   return [
-    input.engineProcesses > 1 ? several(engine, input) : engine,
+    input.engineProcesses > 1 ? several(engine, input) : single(engine, input),
     plane('api', [keys.publicKeyset, keys.ticketPrivateKey, keys.fingerprintPepper], {
       CLAVIGER_KMS_PUBLIC_KEYSET: keys.publicKeyset,
       CLAVIGER_TICKET_PRIVATE_KEY: keys.ticketPrivateKey,
@@ -206,6 +211,13 @@ function several(engine: ProcessPlan, { root, engineProcesses }: PlanInput): Pro
     env: { ...engine.env, CLAVIGER_ENGINE_PROCESSES: String(engineProcesses) },
     patienceMs: FLEET_ENDS_WITHIN_MS,
   };
+}
+
+/** One engine is asked to end by `npm start` itself, which waits for what it has under way. */
+function single(engine: ProcessPlan, { operator }: PlanInput): ProcessPlan {
+  const seconds = operator.CLAVIGER_SHUTDOWN_GRACE_SECONDS?.trim() || GRACE_SECONDS;
+  const env = { ...engine.env, CLAVIGER_SHUTDOWN_GRACE_SECONDS: seconds };
+  return { ...engine, env, patienceMs: Number(seconds) * 1_000 + CLOSES_WITHIN_MS };
 }
 
 function lifeline(root: string): string[] {

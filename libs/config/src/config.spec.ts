@@ -30,6 +30,19 @@ function faultsOf(load: () => unknown): Record<string, string> {
 }
 
 describe('the settings of the processes', () => {
+  it('#34 a stopping engine leaves its runs 45 s unless told, and never so long that it is killed before they have ended', () => {
+    const env = {
+      DATABASE_URL: 'postgresql://claviger_engine:x@localhost/claviger',
+      CLAVIGER_KMS_PRIVATE_KEYSET: '/keys/call.json',
+      CLAVIGER_TICKET_PUBLIC_KEY: '/keys/ticket.pem',
+    };
+    const grace = (seconds?: string) =>
+      loadEngineConfig({ ...env, CLAVIGER_SHUTDOWN_GRACE_SECONDS: seconds }).shutdownGraceSeconds;
+    expect([grace(), grace('0'), grace('50')]).toEqual([45, 0, 50]);
+    for (const seconds of ['51', '-1', '1.5', 'long'])
+      expect(Object.keys(faultsOf(() => grace(seconds)))).toEqual(['CLAVIGER_SHUTDOWN_GRACE_SECONDS']);
+  });
+
   it('lists every fault of an environment at once, each with its mend', () => {
     const faults = faultsOf(() =>
       loadApiConfig({

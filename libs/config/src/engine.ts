@@ -32,6 +32,8 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   runSlotsPerWorkspace: number;
   /** How long a run waits for outputs of its caller's tools and for approvals, in minutes. */
   pauseMinutes: number;
+  /** How long calls and runs under way may go on when the process is asked to end, in seconds. */
+  shutdownGraceSeconds: number;
   /** Where spans go; null: none are made. */
   tracing: TracingConfig | null;
   /** How many processes serve the one port. */
@@ -55,6 +57,8 @@ function fieldsOf(env: Environment) {
     CLAVIGER_RUN_SLOTS: z.coerce.number().int().min(0).max(1_000).default(100),
     CLAVIGER_RUN_SLOTS_PER_WORKSPACE: z.coerce.number().int().min(1).max(1_000).default(50),
     CLAVIGER_RUN_PAUSE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(60),
+    // Who supervises the process gives it 65 s: 15 of them are for what is written afterwards.
+    CLAVIGER_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(50).default(45),
     CLAVIGER_TICKET_PUBLIC_KEY: required(
       z.string(),
       'Give the path of the public key that checks engine tickets (`npm start` makes one).',
@@ -82,6 +86,7 @@ export function loadEngineConfig(
     runSlots: values.CLAVIGER_RUN_SLOTS,
     runSlotsPerWorkspace: values.CLAVIGER_RUN_SLOTS_PER_WORKSPACE,
     pauseMinutes: values.CLAVIGER_RUN_PAUSE_MINUTES,
+    shutdownGraceSeconds: values.CLAVIGER_SHUTDOWN_GRACE_SECONDS,
     tracing: tracingConfig(values),
     processes: values.CLAVIGER_ENGINE_PROCESSES,
   };

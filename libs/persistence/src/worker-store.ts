@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ROTATION_MS, VERSION_DRAIN_MS, type DomainEvent, type EventTopic } from '#lib/contracts';
-import { fromUuid, newId, toUuid } from '#lib/kernel';
+import { fromUuid, newId, timeOfId, toUuid } from '#lib/kernel';
 import { PgPool } from './pg/pg-pool.js';
 import { withTenantPg } from './pg/tenant-pg.js';
 import { appendAuditPg } from './records/append-audit.js';
@@ -25,7 +25,7 @@ export interface PublishedEvent extends DomainEvent {
 export class WorkerStore {
   constructor(private readonly pool: PgPool) {}
 
-  /** The oldest events that the relay has not published. */
+  /** The oldest events that the relay has not published, and may try now. */
   async unpublishedEvents(limit: number): Promise<PublishedEvent[]> {
     const { rows } = await this.pool.query<{
       org_id: string;
@@ -41,6 +41,27 @@ export class WorkerStore {
       topic,
       ids,
     }));
+  }
+
+  /** When the oldest event happened that is not published, whether it may be tried now or not; null: none waits. */
+  async oldestUnpublished(): Promise<Date | null> {
+    const { rows } = await this.pool.query<{ id: string }>('SELECT id FROM lookup.outbox_waiting(1)');
+    return rows[0] ? new Date(timeOfId(fromUuid('out', rows[0].id))) : null;
+  }
+
+  /** Puts an event off that could not be published, longer each time. Answers how often it has failed by now. */
+  async deferEvent(id: string): Promise<number> {
+    const { rows } = await this.pool.query<{ attempts: number | null }>(
+      'SELECT lookup.outbox_defer($1) AS attempts',
+      [toUuid(id)],
+    );
+    return rows[0]?.attempts ?? 0;
+  }
+
+  /** How many events wait after an attempt that failed. */
+  async failingEvents(): Promise<number> {
+    const { rows } = await this.pool.query<{ events: number }>('SELECT lookup.outbox_failing() AS events');
+    return rows[0]?.events ?? 0;
   }
 
   /** How many runs wait for their turn, and for how many seconds the first of them has. */

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readiness, READINESS_CHECKS, type ReadinessCheck } from '#lib/http';
 import { Metrics } from '#lib/telemetry';
+import { Draining } from '../agent-runs/draining.js';
 import { LiveRuns } from '../agent-runs/live-runs.js';
 import { Dispatcher } from '../run-queue/dispatcher.js';
+import { SHUTDOWN_GRACE, type ShutdownGrace } from '../tokens.js';
 import { toChild, type TakesCalls, type ToPrimary } from './messages.js';
 import { Retirement } from './retirement.js';
 
-/** What a signal to end leaves to calls under way, in milliseconds. */
-const STOPS_WITHIN_MS = 45_000;
 /** For the hooks of the modules, after the calls: the last receipts, the last runs. */
 const CLOSES_WITHIN_MS = 14_000;
 const LOOK_EVERY_MS = 200;
@@ -24,6 +24,7 @@ export async function serveAsChild(
     void app.get(Dispatcher).stop();
     const live = app.get(LiveRuns);
     await retirement.retire(withinMs, () => live.size === 0);
+    app.get(Draining).graceIsOver();
     setTimeout(() => process.exit(1), CLOSES_WITHIN_MS).unref();
     await app.close();
     process.exit(0);
@@ -34,7 +35,8 @@ export async function serveAsChild(
     if (message?.claviger === 'retire') leaving ??= leave(message.withinMs);
     if (message?.claviger === 'metrics') void tellMetrics(app.get(Metrics), message.id);
   });
-  process.on('SIGTERM', () => void (leaving ??= leave(STOPS_WITHIN_MS)));
+  const { ms: graceMs } = app.get<ShutdownGrace>(SHUTDOWN_GRACE);
+  process.on('SIGTERM', () => void (leaving ??= leave(graceMs)));
   // From a terminal they reach every process of it; the primary says what is to be done.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   if (takesCalls === 'when-ready') await ready(app);

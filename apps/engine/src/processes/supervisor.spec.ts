@@ -121,7 +121,7 @@ describe('the supervisor of an engine’s processes', () => {
   });
 
   it('asked to stop has all of them leave, begins no other, and kills who does not leave in time', async () => {
-    const { supervisor, children, at, started } = supervisorOf(2, { killed: 30 });
+    const { supervisor, children, at, started } = supervisorOf(2, { stops: 20, closes: 10 });
     await started();
     const stopping = supervisor.stop();
     (await at(0)).end('exit code 0');

@@ -22,10 +22,10 @@ export const PATIENCE = {
   begins: 60_000,
   /** The calls of a process that was replaced: as long as one may last, and a little. */
   replaced: 660_000,
-  /** The calls of a process when all of them end. */
+  /** The calls of a process when all of them end: `CLAVIGER_SHUTDOWN_GRACE_SECONDS`. */
   stops: 45_000,
-  /** From being asked to stop to being killed. */
-  killed: 60_000,
+  /** From then to being killed, for what is written after them. */
+  closes: 15_000,
   firstPause: 250,
   longestPause: 10_000,
   /** A process that served this long did not fail at its beginning. */
@@ -121,12 +121,15 @@ export class Supervisor {
     this.options.log.info({ count: this.#slots.length }, 'the processes were replaced');
   }
 
-  /** Ends all of them: what is under way may end within 45 s. Resolves when none is left, after 60 s at the latest. */
+  /** Ends all of them: what is under way may end in its time (`stops`). Resolves when none is left, shortly after it at the latest. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const all = [...this.serving, ...this.leaving].map(({ child }) => child);
     for (const child of all) child.retire(this.#patience.stops);
-    const timer = setTimeout(() => all.forEach((child) => child.kill()), this.#patience.killed);
+    const timer = setTimeout(
+      () => all.forEach((child) => child.kill()),
+      this.#patience.stops + this.#patience.closes,
+    );
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(timer);
   }
@@ -134,7 +137,7 @@ export class Supervisor {
   #leave(slot: Slot, child: Child): void {
     this.#leaving.set(child, slot.number);
     child.retire(this.#patience.replaced);
-    const timer = setTimeout(() => child.kill(), this.#patience.replaced + this.#patience.stops);
+    const timer = setTimeout(() => child.kill(), this.#patience.replaced + 2 * this.#patience.closes);
     void child.ended.then(() => {
       clearTimeout(timer);
       this.#leaving.delete(child);

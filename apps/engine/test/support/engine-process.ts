@@ -28,6 +28,7 @@ export async function startEngineProcess(
     env: {
       NODE_ENV: 'test',
       CLAVIGER_ENGINE_PORT: '0',
+      CLAVIGER_SHUTDOWN_GRACE_SECONDS: String(config.shutdownGraceSeconds),
       DATABASE_URL: config.databaseUrl,
       CLAVIGER_DEPLOYMENT: DEPLOYMENT,
       CLAVIGER_EGRESS_ALLOW: config.egressAllow.join(','),

@@ -48,6 +48,7 @@ export interface StageOptions extends Partial<
     | 'runSlots'
     | 'runSlotsPerWorkspace'
     | 'tracing'
+    | 'shutdownGraceSeconds'
   >
 > {
   /** Entries of the allow-list besides the upstream's and the tools'. */
@@ -140,6 +141,7 @@ function configFor(
     runSlots: 100,
     runSlotsPerWorkspace: 50,
     pauseMinutes: 60,
+    shutdownGraceSeconds: 10,
     tracing: null,
     processes: 1,
     ticketPublicKeyPath,

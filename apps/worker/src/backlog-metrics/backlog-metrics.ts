@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { timeOfId } from '#lib/kernel';
 import { WorkerStore } from '#lib/persistence';
 import { Metrics, type GaugeSample } from '#lib/telemetry';
 import { JOB_QUEUES, type JobQueues } from '../queues.module.js';
@@ -27,6 +26,12 @@ export class BacklogMetrics implements OnModuleInit {
       read: async () => [{ labels: {}, value: await this.oldestEventSeconds() }],
     });
     this.metrics.gauge({
+      name: 'claviger_outbox_failing_events',
+      help: 'Events that could not be published, and are tried again ever less often; the log names them.',
+      labels: [],
+      read: async () => [{ labels: {}, value: await this.store.failingEvents() }],
+    });
+    this.metrics.gauge({
       name: 'claviger_runs_waiting',
       help: 'Agent runs that wait for an engine to take them.',
       labels: [],
@@ -49,7 +54,7 @@ export class BacklogMetrics implements OnModuleInit {
   }
 
   private async oldestEventSeconds(): Promise<number> {
-    const [oldest] = await this.store.unpublishedEvents(1);
-    return oldest ? Math.max(0, (Date.now() - timeOfId(oldest.id)) / 1_000) : 0;
+    const oldest = await this.store.oldestUnpublished();
+    return oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0;
   }
 }

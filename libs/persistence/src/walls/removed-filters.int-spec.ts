@@ -33,6 +33,7 @@ const ACROSS = [
   ...['restore_facts', 'audit_hash', 'framed', 'runs_to_cancel', 'unmarked_claims', 'expired_pauses'],
   // How many there are, of whom does not show.
   'runs_waiting',
+  'outbox_failing',
   // Of a person, who may belong to several.
   'orgs_of_user',
 ];
@@ -175,6 +176,8 @@ function argument(fn: string, name: string): string {
     p_limit: `'keys'`,
     p_webhook: `(SELECT id FROM webhooks WHERE org_id = '${org()}')`,
     p_drain_seconds: '900',
+    p_principal: `'${t.tokenId}'`,
+    p_id: `'${t.tokenId}'`,
     k: `(SELECT k FROM provider_keys k WHERE k.org_id = '${org()}' AND k.id = ${uuid(t.aiProviderId)})`,
     p_token_hash: bytes(t.tokenHash),
     p_hash: bytes(t.tokenHash),

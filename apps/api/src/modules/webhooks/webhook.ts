@@ -47,9 +47,22 @@ export interface Delivery {
   finishedAt: Date | null;
 }
 
-/** The settings that a change makes differ, before and after, for the audit log; empty when it changes nothing. */
+/** A webhook's URL as the audit log shows it: what stands in its query may be a password, and audit rows stay for ever. */
+export function recordedUrl(url: string): string {
+  return url.replace(/\?.+$/s, '?…');
+}
+
+/**
+ * The settings that a change makes differ, before and after, for the audit log; empty when it changes nothing. Of a URL whose query is
+ * another one it shows that it was changed.
+ */
 export function changedSettings(before: WebhookSettings, after: WebhookSettings): Record<string, unknown> {
   const fields = ['name', 'url', 'events', 'enabled'] as const;
   const differ = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-  return Object.fromEntries(differ.map((field) => [field, [before[field], after[field]]]));
+  return Object.fromEntries(
+    differ.map((field) => [
+      field,
+      [before, after].map((it) => (field === 'url' ? recordedUrl(it.url) : it[field])),
+    ]),
+  );
 }

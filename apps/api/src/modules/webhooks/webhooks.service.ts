@@ -11,7 +11,7 @@ import type { Tagged } from '../../common/tagged.js';
 import { assertMayHear } from './may-hear.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { WebhookUrls } from './webhook-urls.js';
-import { changedSettings, type Webhook } from './webhook.js';
+import { changedSettings, recordedUrl, type Webhook } from './webhook.js';
 import type {
   CreatedWebhookDto,
   CreateWebhookDto,
@@ -73,7 +73,7 @@ export class WebhooksService {
       await recordChange(tx, principal, {
         action: 'webhooks:CreateWebhook',
         target: id,
-        change: { name, url, events, workspaceId, mask: secret.prepared.mask },
+        change: { name, url: recordedUrl(url), events, workspaceId, mask: secret.prepared.mask },
         topic: 'webhook.created',
         ids: { webhookId: id },
       });
@@ -126,7 +126,7 @@ export class WebhooksService {
       await recordChange(tx, principal, {
         action: 'webhooks:DeleteWebhook',
         target: id,
-        change: { name, url, events, workspaceId, mask: secret.mask },
+        change: { name, url: recordedUrl(url), events, workspaceId, mask: secret.mask },
         topic: 'webhook.deleted',
         ids: { webhookId: id },
       });

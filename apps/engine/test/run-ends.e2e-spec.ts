@@ -14,9 +14,8 @@ import type { Tenant } from './support/tenants.js';
 import { until } from './support/until.js';
 
 /** What was asked, told, given to a tool and brought from one. */
-const [PROMPT, TOLD, INPUT, OUTPUT] = [
-  ...['canary-asked-5b0e', 'canary-told-21c7', 'canary-input-88d2', 'canary-output-e19f'],
-];
+const [PROMPT, TOLD] = ['canary-asked-5b0e', 'canary-told-21c7'];
+const [INPUT, OUTPUT] = ['canary-input-88d2', 'canary-output-e19f'];
 const CANARIES = [PROMPT, TOLD, INPUT, OUTPUT];
 const ASK = {
   ...{ type: 'client', name: 'ask_person', description: 'Asks.' },

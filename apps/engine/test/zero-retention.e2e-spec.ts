@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { QUEUE_SCHEMA } from '#lib/contracts';
 import { newId, toUuid } from '#lib/kernel';
-import { search } from './support/canaries.js';
+import { formsOf, search } from './support/canaries.js';
+import { Collector } from './support/collector.js';
 import { startEngineProcess, type EngineProcess } from './support/engine-process.js';
 import { addPolicy } from './support/policies.js';
 import { allFrames } from './support/sse.js';
@@ -13,6 +14,8 @@ import { until } from './support/until.js';
 const [PROMPT, ANSWER, INPUT] = ['canary-asked-7c1e', 'canary-told-91ab', 'canary-tool-3d40'];
 const CANARIES = [PROMPT, ANSWER, INPUT];
 
+/** The operator's collector of traces. */
+const collector = new Collector();
 let stage: Stage;
 let engine: EngineProcess;
 
@@ -21,11 +24,14 @@ beforeAll(async () => {
   engine = await startEngineProcess(stage, {
     CLAVIGER_LOG_LEVEL: 'debug',
     CLAVIGER_METRICS_PORT: '0',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: await collector.start(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   });
 });
 afterAll(async () => {
   await engine?.kill();
   await stage?.stop();
+  await collector.stop();
 });
 
 async function metrics(): Promise<string> {
@@ -90,8 +96,15 @@ async function receipts(tenant: Tenant): Promise<void> {
   });
 }
 
+/** Every span of these runs, as it came over the wire: those of a run come a moment after its end. */
+async function traces(): Promise<string> {
+  const RUNS = 5;
+  await until(() => collector.text.split('"name":"invoke_agent"').length > RUNS);
+  return collector.text;
+}
+
 describe('#48 of runs of which nothing may be kept', () => {
-  it('nothing of what was asked, told or given to a tool is found afterwards: no column of any schema, no log, no metric', async () => {
+  it('nothing of what was asked, told or given to a tool is found afterwards: no column of any schema, no log, no metric, no trace', async () => {
     const tenant = await tenantThatKeeps('none');
     await everyWay(tenant);
     await receipts(tenant);
@@ -102,10 +115,12 @@ describe('#48 of runs of which nothing may be kept', () => {
     expect(engine.log()).toContain('"runId":"run_');
     const metered = await metrics();
     expect(metered).toContain('claviger_');
-    for (const canary of CANARIES) {
-      expect(engine.log()).not.toContain(canary);
-      expect(metered).not.toContain(canary);
-    }
+    const traced = await traces();
+    for (const spoken of ['gpt-4.1-mini', 'gen_ai.usage.output_tokens', 'claviger.run.id'])
+      expect(traced).toContain(spoken);
+    for (const form of CANARIES.flatMap(formsOf))
+      for (const [where, text] of Object.entries({ log: engine.log(), metered, traced }))
+        expect([where, text.includes(form)]).toEqual([where, false]);
   }, 60_000);
 
   it('control: it is found where it may be kept, and where it was planted: as text, JSON, bytes, and packed', async () => {

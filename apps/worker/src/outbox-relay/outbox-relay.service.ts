@@ -38,8 +38,8 @@ export class OutboxRelayService {
       return true;
     } catch (err) {
       const { id: eventId, topic } = event;
-      const failures = await this.store.deferEvent(eventId);
-      this.log.error({ err, eventId, topic, failures }, 'an event could not be published; it is tried again later');
+      const attempt = await this.store.deferEvent(eventId);
+      this.log.error({ err, eventId, topic, attempt }, 'an event could not be published; it is tried again later');
       return false;
     }
   }

@@ -95,7 +95,11 @@ describe('#48 a run that paused where all of it may be kept, and a policy that c
   ])('none: nothing of it is left when it ends as %s while no process has it', async (status, end) => {
     const { id } = await paused();
     expect((await search(stage, CANARIES)).found).toEqual(
-      expect.arrayContaining(['public.agent_runs.result', 'public.run_events.events', 'public.run_requests.request']),
+      expect.arrayContaining([
+        'public.agent_runs.result',
+        'public.run_events.events',
+        'public.run_requests.request',
+      ]),
     );
     await keep('none');
     await end(id);
@@ -201,23 +205,28 @@ describe('#38 a run that was given up as its process was silent', () => {
   it.each([
     ['its end', []],
     ['its pause', [ASK]],
-  ])('stays outcome_unknown when the process comes back with %s, and whoever listens hears so', async (_, tools) => {
-    stage.upstream.respond(() => ({
-      ...{ text: TOLD, delayMs: 400 },
-      toolCalls: tools.map(({ name }) => ({ name, input: { question: INPUT } })),
-    }));
-    const { answer } = await asked(tools);
-    await stage.app.get(RunSweeper).sweep(-10);
-    const { body } = await answer;
-    expect(body.code).toBe('outcome_unknown');
-    expect(await get(String(body.runId))).toMatchObject({ status: 'outcome_unknown', text: '' });
-  });
+  ])(
+    'stays outcome_unknown when the process comes back with %s, and whoever listens hears so',
+    async (_, tools) => {
+      stage.upstream.respond(() => ({
+        ...{ text: TOLD, delayMs: 400 },
+        toolCalls: tools.map(({ name }) => ({ name, input: { question: INPUT } })),
+      }));
+      const { answer } = await asked(tools);
+      await stage.app.get(RunSweeper).sweep(-10);
+      const { body } = await answer;
+      expect(body.code).toBe('outcome_unknown');
+      expect(await get(String(body.runId))).toMatchObject({ status: 'outcome_unknown', text: '' });
+    },
+  );
 
   it('is not, by a process that was silent itself: the others have a lease to be heard of', async () => {
     const sweeper = stage.app.get(RunSweeper);
     const { id } = await paused();
     const silent = newUuid();
-    await stage.db.query(`INSERT INTO engine_processes VALUES ($1, now(), now() - interval '60 s')`, [silent]);
+    await stage.db.query(`INSERT INTO engine_processes VALUES ($1, now(), now() - interval '60 s')`, [
+      silent,
+    ]);
     await stage.db.query(`UPDATE engine_processes SET heartbeat_at = now() - interval '60 s'`);
     await sweeper.beat();
     await stage.db.query(
@@ -249,7 +258,8 @@ describe('#38 what breaks in the engine itself', () => {
     const { setTimeout: real } = globalThis;
     jest
       .spyOn(globalThis, 'setTimeout')
-      .mockImplementation(((fn: () => void, ms?: number) => real(fn, ms === timeoutMs + 30_000 ? 0 : ms)) as never);
+      .mockImplementation(((fn: () => void, ms?: number) =>
+        real(fn, ms === timeoutMs + 30_000 ? 0 : ms)) as never);
     jest.spyOn(stage.app.get(CallExecution), 'execute').mockReturnValueOnce(new Promise(() => undefined));
     const { body } = await run(stage, tenant, { model: 'gpt-4.1-mini', prompt: PROMPT, timeoutMs });
     expect(body.code).toBe('outcome_unknown');

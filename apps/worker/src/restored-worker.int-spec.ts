@@ -95,7 +95,12 @@ function config(databaseUrl: string): WorkerConfig {
   return {
     ...{ env: 'test', logLevel: 'silent', host: '127.0.0.1', port: 0, metricsPort: null },
     ...{ databaseUrl, redisUrl: null, deployment: 'test', trustedProxies: [], warnings: [] },
-    ...{ rewrap: null, webhooks: null, checkpoints: null, usage: { receiptDays: null, minuteDays: 30 } },
+    ...{
+      rewrap: null,
+      webhooks: null,
+      checkpoints: null,
+      usage: { receiptDays: null, minuteDays: 30, runDays: null },
+    },
   };
 }
 

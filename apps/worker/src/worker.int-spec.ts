@@ -221,7 +221,7 @@ function config(databaseUrl: string): WorkerConfig {
     trustedProxies: [],
     rewrap: null,
     webhooks: null,
-    usage: { receiptDays: null, minuteDays: 30 },
+    usage: { receiptDays: null, minuteDays: 30, runDays: null },
     checkpoints: { privateKeyPath: auditKeyFile(), file: null, everySeconds: 1 },
     warnings: [],
   };

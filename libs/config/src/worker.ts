@@ -99,6 +99,7 @@ function fieldsOf(env: Environment) {
     CLAVIGER_REWRAP_FROM: refs.optional(),
     CLAVIGER_REWRAP_PURPOSE: choice(REWRAP_PURPOSES, 'call'),
     CLAVIGER_RECEIPT_DAYS: days(35).optional(),
+    CLAVIGER_RUN_DAYS: days(35).optional(),
     CLAVIGER_USAGE_MINUTE_DAYS: days(1).default(30),
     CLAVIGER_WORKER_PORT: portField.default(3003),
   };
@@ -139,6 +140,7 @@ export function loadWorkerConfig(
     usage: {
       receiptDays: values.CLAVIGER_RECEIPT_DAYS ?? null,
       minuteDays: values.CLAVIGER_USAGE_MINUTE_DAYS,
+      runDays: values.CLAVIGER_RUN_DAYS ?? null,
     },
     checkpoints: privateKeyPath ? { privateKeyPath, file: checkpointFile(values), everySeconds } : null,
   };

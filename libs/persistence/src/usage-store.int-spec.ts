@@ -9,7 +9,7 @@ import {
   type TestDatabase,
 } from '#lib/testing';
 
-const KEEP = { receiptDays: null, minuteDays: 30 };
+const KEEP = { receiptDays: null, minuteDays: 30, runDays: null };
 const DAY_MS = 86_400_000;
 
 let database: TestDatabase;
@@ -143,7 +143,7 @@ describe('#52 the months of minutes', () => {
   });
 
   it('go when all of one is older than the operator says; days and what is newer stay', async () => {
-    const long = { receiptDays: null, minuteDays: 3_650 };
+    const long = { ...KEEP, minuteDays: 3_650 };
     await receipts({ at: new Date(Date.now() - 100 * DAY_MS) });
     await receipts();
     await store.rollUp(10, long);
@@ -192,5 +192,48 @@ describe('#41 receipts that have had their time', () => {
     expect(await store.retireReceipts(10, KEEP)).toBe(0);
     expect(await store.retireReceipts(10, { ...KEEP, receiptDays: 365 })).toBe(1);
     expect(await counted('usage_records')).toBe(1);
+  });
+});
+
+describe('#48 rows of runs that ended long ago', () => {
+  const ended = async (id: string, daysAgo: number | null) => {
+    await root.query(
+      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, finished_at)
+       VALUES ($1, $2, $3, $2::uuid::text, 'h', 'p', 'succeeded', now() - $4 * interval '1 day')`,
+      [toUuid(t.orgId), id, toUuid(t.workspaceId), daysAgo],
+    );
+    await root.query(`INSERT INTO run_events VALUES ($1, $2, 1, 1, '[]')`, [toUuid(t.orgId), id]);
+  };
+  const left = async (ids: string[]) => {
+    const sql = 'SELECT id FROM agent_runs WHERE id = ANY ($1)';
+    const { rows } = await root.query<{ id: string }>(sql, [ids]);
+    return ids.map((id) => rows.some((row) => row.id === id));
+  };
+
+  it('go by the operator’s setting, in batches and not within 35 days; one under way or with a receipt stays', async () => {
+    const [old, older, young, running] = [newUuid(), newUuid(), newUuid(), newUuid()];
+    const all = [old, older, young, running];
+    await ended(old, 100);
+    await ended(older, 500);
+    await ended(young, 30);
+    await ended(running, null);
+    await receipts({ at: new Date(Date.now() - 500 * DAY_MS) });
+    await root.query(
+      `UPDATE agent_runs r SET finished_at = now() - interval '500 days'
+       WHERE EXISTS (SELECT 1 FROM usage_records u WHERE u.run_id = r.id)`,
+    );
+    expect(await store.retireRuns(10, KEEP)).toBe(0);
+    expect(await store.retireRuns(10, { ...KEEP, runDays: 400 })).toBe(1);
+    expect(await left(all)).toEqual([true, false, true, true]);
+    await ended(older, 500);
+    expect(await store.retireRuns(1, { ...KEEP, runDays: 35 })).toBe(1);
+    expect(await store.retireRuns(10, { ...KEEP, runDays: 35 })).toBe(1);
+    expect(await left(all)).toEqual([false, false, true, true]);
+    expect(await counted('usage_records')).toBe(1);
+    // Its receipt has its time, and then the run has, too.
+    await store.rollUp(10, KEEP);
+    await store.retireReceipts(10, { ...KEEP, receiptDays: 365 });
+    expect(await store.retireRuns(10, { ...KEEP, runDays: 1 })).toBe(1);
+    expect(await left([young, running])).toEqual([true, true]);
   });
 });

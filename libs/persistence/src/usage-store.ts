@@ -7,6 +7,8 @@ export interface UsageRetention {
   receiptDays: number | null;
   /** Sums by the minute. */
   minuteDays: number;
+  /** Rows of runs that no receipt names any more; null: for ever. */
+  runDays: number | null;
 }
 
 /** The worker's way to receipts and to what they add up to, over tenants (ADR 0038). */
@@ -25,6 +27,12 @@ export class UsageStore {
   /** Removes at most `limit` receipts that are in the sums and have had their time, and answers how many. */
   async retireReceipts(limit: number, { receiptDays }: UsageRetention): Promise<number> {
     return this.#count('SELECT lookup.retire_receipts($1, $2) AS n', [receiptDays, limit]);
+  }
+
+  /** Removes at most `limit` runs that ended long ago and that no receipt names, and answers how many. */
+  async retireRuns(limit: number, { runDays }: UsageRetention): Promise<number> {
+    if (runDays === null) return 0;
+    return this.#count('SELECT lookup.retire_runs($1, $2) AS n', [runDays, limit]);
   }
 
   /** Drops the months of minutes that have had their time, and answers how many. Throws `overloaded` while somebody reads them. */

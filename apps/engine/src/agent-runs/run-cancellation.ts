@@ -21,7 +21,11 @@ export class RunCancellation {
   ) {}
 
   /** The run as it ended, or as it is when its process does not answer: it stops when that does. One that is over stays as it is. */
-  async cancel(caller: Caller, id: string, asked: { requestId: string; ip: string }): Promise<AgentRunAnswer> {
+  async cancel(
+    caller: Caller,
+    id: string,
+    asked: { requestId: string; ip: string },
+  ): Promise<AgentRunAnswer> {
     if (!isId('run', id)) throw notFound();
     const answer = await this.waiter.wait(caller, id, 0);
     if (isFinal(answer.status)) return answer;

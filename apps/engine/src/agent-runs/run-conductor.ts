@@ -106,7 +106,8 @@ export class RunConductor {
     calls: UsageEntry[] | null,
   ): Promise<void> {
     const { orgId } = plan.request.caller;
-    if (await this.ledger.finish(orgId, answer, plan.retention(), calls, handle.facts.fence)) handle.end(answer);
+    if (await this.ledger.finish(orgId, answer, plan.retention(), calls, handle.facts.fence))
+      handle.end(answer);
     else handle.pass();
   }
 

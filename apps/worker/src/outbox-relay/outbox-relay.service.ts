@@ -39,7 +39,10 @@ export class OutboxRelayService {
     } catch (err) {
       const { id: eventId, topic } = event;
       const attempt = await this.store.deferEvent(eventId);
-      this.log.error({ err, eventId, topic, attempt }, 'an event could not be published; it is tried again later');
+      this.log.error(
+        { err, eventId, topic, attempt },
+        'an event could not be published; it is tried again later',
+      );
       return false;
     }
   }

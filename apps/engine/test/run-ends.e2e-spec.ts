@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { newId, newUuid, toUuid } from '#lib/kernel';
+import { AgentRunsStore } from '../src/agent-runs/agent-runs.store.js';
 import { LiveRuns } from '../src/agent-runs/live-runs.js';
 import { RunSweeper } from '../src/agent-runs/run-sweeper.js';
 import { CallExecution } from '../src/pipeline/execute.js';
@@ -250,7 +251,17 @@ describe('#38 what breaks in the engine itself', () => {
     const { body } = await run(stage, tenant, { model: 'gpt-4.1-mini', prompt: PROMPT }, { headers });
     const ended = await get(body.runId ?? body.id);
     expect(ended).toMatchObject({ status: 'failed', error: { code: 'internal', detail: '' } });
-    expect([stage.app, second.app].map((app) => app.get(LiveRuns).size)).toEqual([0, 0]);
+    await until(() => [stage.app, second.app].every((app) => app.get(LiveRuns).size === 0));
+  });
+
+  it('an end that the database does not take is written when it is back, however late', async () => {
+    const finish = jest.spyOn(stage.app.get(AgentRunsStore), 'finish');
+    for (let times = 0; times < 5; times += 1)
+      finish.mockRejectedValueOnce(new Error('the database is away'));
+    const { body } = await run(stage, tenant, { model: 'gpt-4.1-mini', prompt: PROMPT });
+    expect((await get(body.id, 0)).status).toBe('running');
+    await until(async () => (await get(body.id, 0)).status === 'succeeded', 20_000);
+    expect(finish).toHaveBeenCalledTimes(6);
   });
 
   it('a call that does not stop when its time is over is given up half a minute later', async () => {
@@ -258,8 +269,7 @@ describe('#38 what breaks in the engine itself', () => {
     const { setTimeout: real } = globalThis;
     jest
       .spyOn(globalThis, 'setTimeout')
-      .mockImplementation(((fn: () => void, ms?: number) =>
-        real(fn, ms === timeoutMs + 30_000 ? 0 : ms)) as never);
+      .mockImplementation((fn: () => void, ms?: number) => real(fn, ms === timeoutMs + 30_000 ? 0 : ms));
     jest.spyOn(stage.app.get(CallExecution), 'execute').mockReturnValueOnce(new Promise(() => undefined));
     const { body } = await run(stage, tenant, { model: 'gpt-4.1-mini', prompt: PROMPT, timeoutMs });
     expect(body.code).toBe('outcome_unknown');

@@ -94,7 +94,6 @@ export class RunConductor {
     await this.receipts.ended(plan, handle.id, result);
     const level = plan.retention();
     const answer = { ...this.#answerOf(plan, handle, result), ...(level !== 'full' && { retention: level }) };
-    this.receipts.receipt(plan, answer);
     await this.#end(plan, handle, answer, plan.budget && result.calls);
   }
 
@@ -106,9 +105,10 @@ export class RunConductor {
     calls: UsageEntry[] | null,
   ): Promise<void> {
     const { orgId } = plan.request.caller;
-    if (await this.ledger.finish(orgId, answer, plan.retention(), calls, handle.facts.fence))
-      handle.end(answer);
-    else handle.pass();
+    if (!(await this.ledger.finish(orgId, answer, plan.retention(), calls, handle.facts.fence)))
+      return handle.pass();
+    this.receipts.receipt(plan, answer);
+    handle.end(answer);
   }
 
   /** What was used is unknown then: what the run reserved is charged when its time is over. */
@@ -125,7 +125,8 @@ export class RunConductor {
       error: runProblem(error, handle.id, requestId, instance),
       ...(level !== 'full' && { retention: level }),
     };
-    await this.#end(plan, handle, answer, null);
+    // Whatever breaks here as well: nobody waits for a run that this process has no more.
+    await this.#end(plan, handle, answer, null).finally(() => handle.answer ?? handle.pass());
   }
 
   #answerOf(plan: CallPlan, handle: RunHandle, result: CallResult): AgentRunAnswer {

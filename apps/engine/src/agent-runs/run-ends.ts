@@ -45,10 +45,9 @@ export class RunEnds {
       ...{ id: runId, status: statusFor(refusal), ...(run.before ?? NOTHING_YET) },
       error: runProblem(refusal, runId, requestId, instance),
     };
-    this.receipts.receipt({ request }, answer);
     // A claim has a fence: how much of it is kept is asked of the policies as it is written.
-    const isEnd = await this.ledger.finish(orgId, answer, 'full', [], fence);
-    if (isEnd) handle.end(answer);
-    else handle.pass();
+    if (!(await this.ledger.finish(orgId, answer, 'full', [], fence))) return handle.pass();
+    this.receipts.receipt({ request }, answer);
+    handle.end(answer);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClavigerError, type AgentRunAnswer, type RetentionLevel } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
@@ -14,7 +15,10 @@ import { RunTeller } from './run-teller.js';
 import { NOTHING_YET, type RunRow } from './run-row.js';
 import type { StartRun } from './start-run.js';
 
-const FINISH_ATTEMPTS = 4;
+/** An end is written as long as the database is away, with pauses of so many milliseconds at most; by a process that stops, a few times. */
+const FINISH_FOR_MS = 3_600_000;
+const LONGEST_PAUSE_MS = 30_000;
+const LAST_ATTEMPTS = 4;
 /** How long a caller waits for the database to take the beginning of a run, in milliseconds, and how long for its end. */
 const BEGIN_WITHIN_MS = 3_000;
 const FINISH_WITHIN_MS = 500;
@@ -25,6 +29,7 @@ const SETTLE_WITHIN_MS = 60_000;
 @Injectable()
 export class RunLedger {
   readonly #writing = new Set<Promise<boolean>>();
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly store: AgentRunsStore,
@@ -76,7 +81,7 @@ export class RunLedger {
 
   /**
    * Writes the end, and lets nobody wait for a database that is slow: the caller is told then, and the writing goes on. When it
-   * stays away the run is left to the sweeper, which calls it `outcome_unknown`. Of the answer it writes what may be kept.
+   * stays away for longer than this process lives the run is left to the sweeper, which calls it `outcome_unknown`. Of the answer it writes what may be kept.
    * `calls`: the receipts of a run that reserved something. `fence`: of the claim that it was run by. False: the run had ended
    * otherwise before, or is another process's, so that this answer is not its answer.
    */
@@ -99,18 +104,26 @@ export class RunLedger {
     this.teller.brokeOff(runId, error);
   }
 
-  /** Resolves when every end is written, or given up. */
+  /** Of a process that stops: resolves when every end is written, or given up. */
   async settled(): Promise<void> {
+    this.#stopping.abort();
     await Promise.all(this.#writing);
   }
 
   async #write(orgId: string, end: RunEnd, fence: number): Promise<boolean> {
-    for (let attempt = 1; attempt <= FINISH_ATTEMPTS; attempt += 1) {
+    const until = performance.now() + FINISH_FOR_MS;
+    const { signal } = this.#stopping;
+    for (let attempt = 1, last = LAST_ATTEMPTS; last > 0 && performance.now() < until; attempt += 1) {
       try {
         return await this.store.finish(orgId, end, { engineId: this.engineId, fence });
       } catch (error) {
         this.teller.unwritten(end.answer.id, attempt, error);
-        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+        if (signal.aborted) last -= 1;
+        const pause = Math.min(
+          100 * 2 ** (signal.aborted ? LAST_ATTEMPTS - last : attempt),
+          LONGEST_PAUSE_MS,
+        );
+        await sleep(pause, undefined, { signal: signal.aborted ? undefined : signal }).catch(() => undefined);
       }
     }
     return true;

@@ -44,8 +44,8 @@ export interface WorkerConfig extends CommonConfig {
   rewrap: RewrapConfig | null;
   /** Null: audit checkpoints are not signed. */
   checkpoints: CheckpointSigning | null;
-  /** How long what calls used is kept, in days. `receiptDays` null: for ever, where a plan has no history limit. */
-  usage: { receiptDays: number | null; minuteDays: number };
+  /** How long what calls used is kept, and rows of runs that no receipt names, in days; null: for ever. `receiptDays` where a plan has no history limit. */
+  usage: { receiptDays: number | null; minuteDays: number; runDays: number | null };
 }
 
 const refs = z

@@ -28,15 +28,20 @@ const event = (id: number, delta: string): RunEvent => ({
 
 describe('#34 the event stream', () => {
   it('keeps a quiet stream alive with comments', async () => {
+    let speak: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => (speak = resolve));
     async function* quiet(): AsyncGenerator<RunEvent, void> {
       yield event(1, 'a');
-      await delay(120);
+      await silence;
       yield event(2, 'b');
     }
-    const text = await (
-      await fetch(await serve((response) => writeEventStream(response, quiet(), {}, 30)))
-    ).text();
-    expect(text.match(/^: keep-alive$/gm)?.length).toBeGreaterThanOrEqual(2);
+    const { body } = await fetch(await serve((response) => writeEventStream(response, quiet(), {}, 30)));
+    let text = '';
+    for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+      text += piece;
+      if ((text.match(/^: keep-alive$/gm)?.length ?? 0) >= 2) speak();
+    }
+    expect(text).toContain('id: 2');
     expect(text).toContain('id: 1\nevent: text.delta\ndata: {"runId":"run_1","delta":"a"}\n\n');
   });
 

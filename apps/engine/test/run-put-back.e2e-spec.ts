@@ -212,8 +212,11 @@ describe('#38 what passes by itself', () => {
     expect(await rowOf(late)).toMatchObject({ code: 'rate_limited', is_marked: false });
     await until(async () => (await rowOf(early)).fence === 1 && (await rowOf(early)).status === 'queued');
     await stage.db.query('UPDATE provider_keys SET limits = NULL WHERE org_id = $1', [toUuid(tenant.orgId)]);
-    await stage.db.query('UPDATE agent_runs SET not_before = now() WHERE id = $1', [toUuid(early)]);
-    await until(async () => (await rowOf(early)).status === 'succeeded', 20_000);
+    // What the engine remembers of the limit may be two seconds old, and put it back once more.
+    await until(async () => {
+      await stage.db.query('UPDATE agent_runs SET not_before = now() WHERE id = $1', [toUuid(early)]);
+      return (await rowOf(early)).status === 'succeeded';
+    }, 20_000);
     expect([sent(early), sent(late)]).toEqual([1, 0]);
     await taker.app.close();
   }, 60_000);

@@ -2,7 +2,7 @@
 
 import { Stack, Text } from '@mantine/core';
 import { toProblem } from '@/lib/api/problem';
-import type { ListedRun, RunAnswer, WorkspaceSummary } from '@/lib/api/types';
+import type { FetchedRun, ListedRun, WorkspaceSummary } from '@/lib/api/types';
 import { count, money, timestamp } from '@/lib/format';
 import { giveWord } from '@/lib/api/run-records';
 import { queryKeys } from '@/lib/hooks/queries';
@@ -16,7 +16,7 @@ import { duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
 import styles from './runs.module.css';
 
 interface RunOverviewProps {
-  run: RunAnswer;
+  run: FetchedRun;
   listed: ListedRun | undefined;
   workspace: WorkspaceSummary;
   canRun: boolean;

@@ -33,6 +33,7 @@ export type {
   ModelRefDto as ModelRef,
   NoticeDto as Notice,
   OrgDeletionPreviewDto as OrgDeletionPreview,
+  RateLimitsDto as RateLimits,
   ResolveDto as ModelQuestion,
   OrgKillSwitchDto as OrgKillSwitch,
   OwnKmsDto as OwnKms,

@@ -69,7 +69,7 @@ describe('#45 #53 limits in the browser', () => {
     };
     // What can't be held to its limits is not made: the token that was is revoked unseen.
     await make('opnai');
-    await sees(page, page.getByText(/opnai/).last());
+    await sees(page, page.getByText(/There is no such provider/).first());
     await isFit(page, 'the form of a token with limits');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -2,7 +2,7 @@
 
 import { Text, UnstyledButton } from '@mantine/core';
 import type { AiProvider, Provider } from '@/lib/api/types';
-import { ago, count } from '@/lib/format';
+import { ago, count, money } from '@/lib/format';
 import { DataTable, type Column } from '@/components/ui/data-table';
 import { Quiet } from '@/components/ui/quiet';
 import { RowActions, RowButton } from '@/components/ui/row-button';
@@ -14,13 +14,15 @@ export type KeyAction = 'open' | 'test' | 'toggle' | 'delete';
 interface KeyTableProps {
   keys: AiProvider[] | undefined;
   providers: Provider[] | undefined;
+  /** Micro-USD by key; undefined: not known, or not yet. */
+  spend: Map<string, number> | undefined;
   /** Owners may act; admins look. */
   canWrite: boolean;
   onAction: (action: KeyAction, key: AiProvider) => void;
 }
 
 /** The organization's keys. */
-export function KeyTable({ keys, providers, canWrite, onAction }: KeyTableProps) {
+export function KeyTable({ keys, providers, spend, canWrite, onAction }: KeyTableProps) {
   const names = new Map(providers?.map((provider) => [provider.slug, provider.name]));
   const columns: Column<AiProvider>[] = [
     {
@@ -35,6 +37,12 @@ export function KeyTable({ keys, providers, canWrite, onAction }: KeyTableProps)
       title: 'Workspaces',
       numeric: true,
       cell: (key) => (key.workspaceCount === 0 ? <Quiet>none yet</Quiet> : count(key.workspaceCount)),
+    },
+    {
+      key: 'spend',
+      title: '30-day spend',
+      numeric: true,
+      cell: ({ id }) => (spend ? money(spend.get(id) ?? 0) : <Quiet>…</Quiet>),
     },
     { key: 'test', title: 'Last test', cell: (key) => <LastTest tested={key} /> },
     {

@@ -1,5 +1,5 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { last, type UsageRange } from './usage-series';
+import { last, movedTo, type UsageRange } from './usage-series';
 import { USAGE_GROUPS, type AskedUsage } from './usage-range';
 import styles from './usage.module.css';
 
@@ -29,10 +29,11 @@ export function UsageControls({ asked: { by, range, isChosen, now, set } }: { as
       type={byMinute ? 'datetime-local' : 'date'}
       label={label}
       value={byMinute ? range[end].slice(0, -1) : range[end]}
-      // The other end stays where it is shown.
-      onChange={({ currentTarget: { value } }) =>
-        value && set({ from: range.from, to: range.to, [end]: byMinute ? `${value.slice(0, 16)}Z` : value })
-      }
+      onChange={({ currentTarget: { value } }) => {
+        if (!value) return;
+        const { from, to } = movedTo(range, end, byMinute ? `${value.slice(0, 16)}Z` : value);
+        set({ from, to });
+      }}
     />
   );
   return (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SERIES_COLOURS, seriesColours } from './series-colours';
-import { byGroup, changeWords, columnsOf, isRange, last, previousRange } from './usage-series';
+import { byGroup, changeWords, columnsOf, isRange, last, movedTo, previousRange } from './usage-series';
 
 const row = (day: string, group: string, costMicroUsd: number) => ({
   ...{ day, group, name: null, minute: null, calls: 1, failedCalls: 0, inputTokens: 2, outputTokens: 3 },
@@ -32,6 +32,13 @@ describe('#52 usage over a range', () => {
     }));
     const [group] = byGroup({ ...day, groupBy: 'key', pricesAsOf: null, data });
     expect(group?.series.slice(0, 3)).toEqual([1, 2, 0]);
+  });
+
+  it('takes the other end along where one is set beyond it, or too far away', () => {
+    const week = { interval: 'day', from: '2026-03-01', to: '2026-03-07' } as const;
+    expect(movedTo(week, 'from', '2026-03-03')).toMatchObject({ from: '2026-03-03', to: '2026-03-07' });
+    expect(movedTo(week, 'from', '2026-04-01')).toMatchObject({ from: '2026-04-01', to: '2026-04-07' });
+    expect(movedTo(week, 'to', '2024-03-07')).toMatchObject({ from: '2024-03-01', to: '2024-03-07' });
   });
 
   it('adds up by group, the dearest first, with a figure for every day', () => {

@@ -48,6 +48,18 @@ export function isRange({ interval, from, to }: UsageRange): boolean {
   return first <= end && end - first < INTERVALS[interval].most * INTERVALS[interval].ms;
 }
 
+/** The range with one end at another time. Where that makes it none, or too long, the other end comes along. */
+export function movedTo(range: UsageRange, end: 'from' | 'to', time: string): UsageRange {
+  const { interval, from, to } = range;
+  const asked = { ...range, [end]: time };
+  const at = start(time, interval);
+  if (isRange(asked) || Number.isNaN(at)) return asked;
+  const length = start(to, interval) - start(from, interval);
+  return end === 'from'
+    ? { ...asked, to: written(at + length, interval) }
+    : { ...asked, from: written(at - length, interval) };
+}
+
 /** Every day or minute of the range, also those in which nothing happened. */
 function eachOf({ interval, from, to }: UsageRange): string[] {
   const { ms } = INTERVALS[interval];

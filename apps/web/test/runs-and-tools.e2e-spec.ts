@@ -278,7 +278,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     expect([file.status(), csv?.includes('groupBy=workspace')]).toEqual([200, true]);
     expect((await file.text()).split('\r\n')[1]).toContain('Default');
 
-    await page.getByLabel('Period').selectOption('Last hour, by minute');
+    await page.getByLabel('Period').selectOption('Last hour');
     await page.waitForURL('**/settings/usage?by=workspace&interval=minute');
     await sees(page, page.getByRole('img', { name: /^Spend by minute/ }));
     await sees(page, page.getByRole('columnheader', { name: 'By minute' }));

@@ -163,7 +163,11 @@ describe('#55 #61 webhooks in a browser', () => {
     const row = page.getByRole('row', { name: /Flows/ });
     await button(page, 'Disable Flows').click();
     await sees(page, row.getByText('Disabled', { exact: true }));
-    await button(page, 'Deliveries Flows').click();
+    // As a notice links to it.
+    const id = await page.evaluate<string>(
+      `fetch('/api/v1/webhooks').then((answer) => answer.json()).then(({ data }) => data[0].id)`,
+    );
+    await page.goto(`/settings/webhooks?webhook=${id}`);
     await sees(page, page.getByText(/^The webhook is disabled: nothing is sent to it/));
     expect(await button(page, 'Send a test').isDisabled()).toBe(true);
     await page.keyboard.press('Escape');

@@ -28,9 +28,14 @@ export function KeyTable({ keys, providers, spend, canWrite, onAction }: KeyTabl
     {
       key: 'name',
       title: 'Name',
-      cell: (key) => <KeyName named={key} onOpen={canWrite ? () => onAction('open', key) : undefined} />,
+      cell: (key) => (
+        <KeyName
+          named={key}
+          provider={names.get(key.provider) ?? key.provider}
+          onOpen={canWrite ? () => onAction('open', key) : undefined}
+        />
+      ),
     },
-    { key: 'provider', title: 'Provider', cell: (key) => names.get(key.provider) ?? key.provider },
     { key: 'status', title: 'Status', cell: (key) => <KeyState of={key} /> },
     {
       key: 'workspaces',
@@ -74,7 +79,13 @@ export function KeyTable({ keys, providers, spend, canWrite, onAction }: KeyTabl
   return <DataTable label="Provider keys" columns={columns} rows={keys} rowKey={(key) => key.id} />;
 }
 
-function KeyName({ named, onOpen }: { named: AiProvider; onOpen: (() => void) | undefined }) {
+interface KeyNameProps {
+  named: AiProvider;
+  provider: string;
+  onOpen: (() => void) | undefined;
+}
+
+function KeyName({ named, provider, onOpen }: KeyNameProps) {
   return (
     <div>
       {onOpen ? (
@@ -84,8 +95,9 @@ function KeyName({ named, onOpen }: { named: AiProvider; onOpen: (() => void) | 
       ) : (
         <Text fw={600}>{named.name}</Text>
       )}
-      <Text size="xs" c="dimmed" className={styles.mask}>
-        {named.mask ?? (named.hasValue ? 'hidden' : 'no secret')}
+      <Text size="xs" c="dimmed">
+        {provider}{' '}
+        <span className={styles.mask}>{named.mask ?? (named.hasValue ? 'hidden' : 'no secret')}</span>
       </Text>
     </div>
   );

@@ -53,7 +53,7 @@ export function BoundsFields({ draft, onChange }: BoundsFieldsProps) {
           />
           <TextInput
             label="Only these models"
-            description="Ids, or how they begin, as in gpt-4.1*"
+            description="Ids, with commas between them; * stands for anything"
             placeholder="gpt-4.1*, claude-*"
             {...field('models')}
           />

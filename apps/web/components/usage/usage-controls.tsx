@@ -37,7 +37,7 @@ export function UsageControls({ asked: { by, range, isChosen, now, set } }: { as
     />
   );
   return (
-    <div className={styles.controls}>
+    <div className={styles.controls} data-interval={range.interval}>
       <NativeSelect
         label="Group by"
         value={by}
@@ -48,7 +48,7 @@ export function UsageControls({ asked: { by, range, isChosen, now, set } }: { as
         label="Period"
         value={period}
         data={[
-          { value: HOUR, label: 'Last hour, by minute' },
+          { value: HOUR, label: 'Last hour' },
           ...PERIODS.map((length) => ({ value: String(length), label: `Last ${length} days` })),
           ...(period === MINUTES ? [{ value: MINUTES, label: 'As chosen, by minute' }] : []),
           ...(period === DAYS ? [{ value: DAYS, label: 'As chosen' }] : []),

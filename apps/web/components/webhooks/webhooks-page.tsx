@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { listWebhooks } from '@/lib/api/webhooks';
 import type { Webhook } from '@/lib/api/types';
 import { queryKeys, useWorkspaces } from '@/lib/hooks/queries';
+import { useUrlFilter } from '@/lib/hooks/use-url-filter';
 import { Empty } from '@/components/ui/empty';
 import { PageHeader } from '@/components/ui/page-header';
 import { ProblemAlert } from '@/components/ui/problem-alert';
@@ -33,8 +34,16 @@ type Panel =
 export function WebhooksPage() {
   const webhooks = useQuery({ queryKey: queryKeys.webhooks, queryFn: listWebhooks });
   const workspaces = useWorkspaces();
-  const [panel, setPanel] = useState<Panel | null>(null);
-  const close = () => setPanel(null);
+  const [chosen, setPanel] = useState<Panel | null>(null);
+  // A link to one webhook, as of a notice: its deliveries are open as long as the address names it.
+  const [url, setUrl] = useUrlFilter(['webhook']);
+  const linked = webhooks.data?.find(({ id }) => id === url.webhook);
+  const panel: Panel | null =
+    chosen ?? (linked ? { kind: 'open', webhook: linked, tab: 'deliveries' } : null);
+  const close = () => {
+    setPanel(null);
+    if (url.webhook) setUrl({ webhook: '' });
+  };
   const isEmpty = webhooks.data?.length === 0;
   const add = <Button onClick={() => setPanel({ kind: 'add' })}>Add a webhook</Button>;
   const latest = (webhook: Webhook) => webhooks.data?.find(({ id }) => id === webhook.id) ?? webhook;

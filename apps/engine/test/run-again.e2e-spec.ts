@@ -37,7 +37,9 @@ beforeEach(async () => {
 
 const fetched = async (id: string) => (await call<Fetched>(stage, tenant, 'GET', `/agent-runs/${id}`)).body;
 const stored = async (id: string) => {
-  const { rows } = await stage.db.query<{ asked: unknown }>('SELECT asked FROM agent_runs WHERE id = $1', [toUuid(id)]);
+  const { rows } = await stage.db.query<{ asked: unknown }>('SELECT asked FROM agent_runs WHERE id = $1', [
+    toUuid(id),
+  ]);
   return rows[0]?.asked;
 };
 const tool = (headers: object) => ({

@@ -170,9 +170,11 @@ describe('#55 #61 webhooks in a browser', () => {
     await page.goto(`/settings/webhooks?webhook=${id}`);
     await sees(page, page.getByText(/^The webhook is disabled: nothing is sent to it/));
     expect(await button(page, 'Send a test').isDisabled()).toBe(true);
-    await page.keyboard.press('Escape');
-    await button(page, 'Edit Flows').click();
     const dialog = page.getByRole('dialog', { name: 'Flows' });
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.waitForURL('**/settings/webhooks');
+    await button(page, 'Edit Flows').click();
     expect(await dialog.getByLabel('Workspace').isDisabled()).toBe(true);
     await dialog.getByLabel('a run failed').uncheck();
     await dialog.getByRole('button', { name: 'Save' }).click();

@@ -80,7 +80,7 @@ export function WebhooksPage() {
       {panel?.kind === 'add' && <AddWebhook workspaces={workspaces.data ?? []} onClose={close} />}
       {panel?.kind === 'open' && (
         <WebhookDrawer
-          key={panel.webhook.id}
+          key={`${panel.webhook.id} ${panel.tab}`}
           webhook={latest(panel.webhook)}
           workspaces={workspaces.data ?? []}
           tab={panel.tab}

@@ -43,6 +43,12 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     roles: OWNER_ADMIN,
   },
   {
+    href: '/settings/webhooks',
+    label: 'Webhooks',
+    purpose: 'Who is told of what happens',
+    roles: OWNER_ADMIN,
+  },
+  {
     href: '/settings/policies',
     label: 'Policies',
     purpose: 'What calls may do, and what broke a rule',

@@ -51,6 +51,58 @@ describe('#45 #53 limits in the browser', () => {
     await context.close();
   });
 
+  it('#51 a token is held to limits of its own, and none is left that is not', async () => {
+    const { page, context, complaints } = await person(browser, stack.state.urls.web, { dark: false });
+    await signIn(page, stack.state.demo!.owner);
+    await page.goto('/settings/tokens');
+    await settled(page);
+    const make = async (providers: string) => {
+      await button(page, 'New token').click();
+      await page.getByLabel('Name').fill('Held');
+      await page.getByLabel('For', { exact: true }).selectOption('workspace');
+      await button(page, 'Limits of its own').click();
+      await page.getByLabel('Requests per minute').fill('3');
+      await page.getByLabel('Budget a month').fill('2.50');
+      await page.getByLabel('Only these providers').fill(providers);
+      await page.getByLabel('Only these models').fill('gpt-4.1*');
+      await button(page, 'Create the token').click();
+    };
+    // What can't be held to its limits is not made: the token that was is revoked unseen.
+    await make('opnai');
+    await sees(page, page.getByText(/There is no such provider/).first());
+    await isFit(page, 'the form of a token with limits');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.getByRole('row', { name: /Held/ }).count()).toBe(0);
+
+    await make('openai');
+    const token = await page.getByRole('dialog').locator('pre').first().innerText();
+    await page.getByLabel('I stored it').check();
+    await button(page, 'Done').click();
+    const row = page.getByRole('row', { name: /Held/ });
+    for (const words of [
+      '3 requests a minute',
+      '$2.50 a month',
+      'Providers: only openai',
+      'Models: only gpt-4.1*',
+    ])
+      await sees(page, row.getByText(words));
+    await page.setViewportSize({ width: 390, height: 844 });
+    await isFit(page, 'Tokens at 390 px');
+    const call = (model: string) =>
+      fetch(`${stack.state.urls.engine}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi.' }], max_tokens: 10 }),
+      });
+    expect((await call('gpt-4.1-mini')).status).toBe(200);
+    expect(await (await call('claude-haiku-4-5')).json()).toMatchObject({
+      error: { code: 'policy_violation' },
+    });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('#13 an OWNER names models for all workspaces and for one, changes an alias and takes it away', async () => {
     const { page, context, complaints } = await person(browser, stack.state.urls.web, { dark: false });
     await signIn(page, stack.state.demo!.owner);

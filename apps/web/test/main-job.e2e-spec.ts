@@ -9,6 +9,7 @@ const KEY = `sk-ant-api03-${'browserMainJob'.repeat(3)}9xQd`;
 const OWNER = { name: 'Olga Owner', email: 'olga@first.test', password: 'a sentence of olga' };
 const EDITOR = { name: 'Edgar Editor', email: 'edgar@first.test', password: 'a sentence of edgar' };
 const STRANGER = { name: 'Sam Stranger', email: 'sam@second.test', password: 'a sentence of sam' };
+const SETTINGS = ['ai-providers', 'workspaces', 'members', 'tokens', 'webhooks', 'usage', 'audit'];
 
 let upstream: FakeUpstream;
 // A browser, axe on every page, and perhaps other suites beside it: generous, because nothing here is a measurement.
@@ -139,7 +140,7 @@ describe('the main job in a browser', () => {
   it('#2 a MEMBER sees no Settings, not even by their address', async () => {
     const { page } = editor;
     expect(await page.getByRole('link', { name: 'AI Providers' }).count()).toBe(0);
-    for (const path of ['ai-providers', 'workspaces', 'mcp-servers', 'members', 'tokens', 'usage', 'audit']) {
+    for (const path of [...SETTINGS, 'mcp-servers']) {
       await page.goto(`/settings/${path}`);
       await page.getByRole('heading', { name: 'Settings belong to the owners' }).waitFor();
       expect(await page.locator('body').innerText()).not.toContain('Production Claude');
@@ -149,16 +150,7 @@ describe('the main job in a browser', () => {
   it('#7 a second organization sees nothing of the first', async () => {
     const stranger = await person(browser, stack.state.urls.web);
     await signUp(stranger.page, STRANGER, 'Second Org');
-    for (const path of [
-      'settings/ai-providers',
-      'settings/workspaces',
-      'settings/members',
-      'settings/tokens',
-      'settings/usage',
-      'settings/audit',
-      'w/default/agent',
-      'w/default/runs',
-    ]) {
+    for (const path of [...SETTINGS.map((name) => `settings/${name}`), 'w/default/agent', 'w/default/runs']) {
       await stranger.page.goto(`/${path}`);
       await settled(stranger.page);
       const text = await stranger.page.locator('body').innerText();

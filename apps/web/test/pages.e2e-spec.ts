@@ -13,6 +13,7 @@ const PAGES = [
   { path: '/settings/mcp-servers', full: 'No MCP servers yet', empty: 'No MCP servers yet' },
   { path: '/settings/members', full: 'Edgar Editor', empty: 'No invite links' },
   { path: '/settings/tokens', full: 'Demo SDK', empty: 'No tokens yet' },
+  { path: '/settings/webhooks', full: 'No webhooks yet', empty: 'No webhooks yet' },
   { path: '/settings/policies', full: 'No policies yet', empty: 'No policies yet' },
   { path: '/settings/usage', full: 'Executions this month', empty: 'No calls yet' },
   { path: '/settings/audit', full: 'aiProviders:CreateAiProvider', empty: 'orgs:CreateOrg' },
@@ -34,6 +35,7 @@ const DIALOGS = [
   { path: '/settings/mcp-servers', opens: 'Add an MCP server' },
   { path: '/settings/members', opens: 'New invite link' },
   { path: '/settings/tokens', opens: 'New token' },
+  { path: '/settings/webhooks', opens: 'Add a webhook' },
   { path: '/settings/policies', opens: 'New policy' },
   { path: '/settings/organization', opens: 'Delete the organization' },
 ];

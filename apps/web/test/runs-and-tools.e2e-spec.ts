@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startFakeUpstream, startStack, type FakeUpstream, type RunningStack } from '#lib/testing';
 import { person, startBrowser, type Person } from './support/browser.js';
 import { isFit, isFitEverywhere } from './support/is-fit.js';
-import { button, focusedOn, goTo, sees, settled, signUp } from './support/steps.js';
+import { button, focusedOn, goTo, sees, settled, signIn, signUp } from './support/steps.js';
 
 const OWNER = { name: 'Rita Runner', email: 'rita@runs.test', password: 'a sentence of rita' };
 const SCHEMA = '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}';
@@ -156,8 +156,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     const drawer = page.getByRole('dialog', { name: 'Run' });
     await sees(page, drawer.getByText('Next: An owner tests the key'));
     await sees(page, drawer.getByText('Request id'));
-    await sees(page, drawer.getByText(/the engine forgets what a run was asked/));
-    expect(await drawer.getByRole('button', { name: 'Run again' }).isDisabled()).toBe(true);
+    expect(await drawer.getByRole('button', { name: 'Run again' }).isEnabled()).toBe(true);
     await isFit(page, 'a run that failed');
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
@@ -185,6 +184,43 @@ describe('#61 runs, tools and usage in a browser', () => {
     expect(page.url()).toMatch(/\?run=run_/);
     await isFit(page, 'a run that was run again');
     expect(owner.complaints).toEqual([]);
+  });
+
+  it('#38 a run that somebody else asked runs again, and one of which nothing is kept says why it can not', async () => {
+    const { page } = owner;
+    // A browser that never tried anything: what is asked again is what the engine keeps.
+    const other = await person(browser, stack.state.urls.web);
+    await signIn(other.page, OWNER);
+    await other.page.goto('/w/default/runs?status=failed&workflow=nightly');
+    await other.page.getByRole('button', { name: /, run refused$/ }).click();
+    const drawer = other.page.getByRole('dialog', { name: 'Run' });
+    upstream.script({ text: 'This time it went well.' });
+    await drawer.getByRole('button', { name: 'Run again' }).click();
+    await sees(other.page, drawer.getByText('This time it went well.'));
+
+    const rules = [{ type: 'retention', content: 'metadata' }];
+    const policy = { name: 'Forget', description: '', severity: 'LOW', enabled: true, rules };
+    const scope = { type: 'workspace', id: workspaceId };
+    const { id } = await ask<{ id: string }>(page, 'POST', '/api/v1/policies', { ...policy, scope });
+    const forgotten = { nodeExecutionId: 'forgotten', agent: { model: 'gpt-4.1-mini', prompt: 'Hi.' } };
+    const runs = `/engine/internal/v1/workspaces/${workspaceId}/agent-runs`;
+    // The engine knows of a new policy within two seconds.
+    for (let kept = true, n = 0; kept; n += 1) {
+      upstream.script({ text: 'Once.' });
+      const body = { ...forgotten, nodeExecutionId: `forgotten-${n}` };
+      kept = !(await ask<{ retention?: string }>(page, 'POST', runs, body)).retention;
+    }
+    await other.page.goto('/w/default/runs');
+    await other.page
+      .getByRole('button', { name: /, run forgotten-/ })
+      .first()
+      .click();
+    await sees(other.page, drawer.getByText(/this workspace keeps no content of its runs/));
+    expect(await drawer.getByRole('button', { name: 'Run again' }).isDisabled()).toBe(true);
+    await isFit(other.page, 'a run that is not kept');
+    await ask(page, 'DELETE', `/api/v1/policies/${id}`);
+    expect(other.complaints).toEqual([]);
+    await other.context.close();
   });
 
   it('#37 a tool that asks first waits for a word, in Try it and on the page of runs', async () => {
@@ -241,6 +277,24 @@ describe('#61 runs, tools and usage in a browser', () => {
     const file = await page.request.get(csv!);
     expect([file.status(), csv?.includes('groupBy=workspace')]).toEqual([200, true]);
     expect((await file.text()).split('\r\n')[1]).toContain('Default');
+
+    await page.getByLabel('Period').selectOption('Last hour');
+    await page.waitForURL('**/settings/usage?by=workspace&interval=minute');
+    await sees(page, page.getByRole('img', { name: /^Spend by minute/ }));
+    await sees(page, page.getByRole('columnheader', { name: 'By minute' }));
+    await isFitEverywhere(page, 'usage by minute');
+    const minutes = await page.getByRole('link', { name: 'CSV of this' }).getAttribute('href');
+    const lines = (await (await page.request.get(minutes!)).text()).trim().split('\r\n');
+    expect(lines[0]).toMatch(/^minute,group,name/);
+    // Of what is shown: the sum of its rows is the figure on the page.
+    const calls = lines.slice(1).reduce((sum, line) => sum + Number(line.split(',')[3]), 0);
+    expect(await page.getByRole('row', { name: /Default/ }).innerText()).toContain(String(calls));
+    await page.getByLabel('From (UTC)').fill('2026-01-01T00:00');
+    // The other end comes along.
+    await sees(page, page.getByRole('heading', { name: 'No calls in these minutes' }));
+    await page.getByLabel('To (UTC)').fill('2026-01-01T12:00');
+    await page.waitForURL('**/*to=2026-01-01T12*');
+    expect(new URL(page.url()).searchParams.get('to')).toBe('2026-01-01T12:00Z');
     expect(owner.complaints).toEqual([]);
   });
 

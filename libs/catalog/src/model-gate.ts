@@ -1,6 +1,7 @@
 import { chooseModel, type ModelOrderResult } from './model-order.js';
 import { withinPolicies } from './policy-order.js';
 import { curatedList, defaultModels, modelRecord, servesNothing, serving } from './curation.js';
+import { shortList, whichModels } from './which-models.js';
 import type { Gate, GateAssignment, ModelChoice, ModelRequest, PolicyGate, Refusal } from './gate-types.js';
 import type { Catalogue, ModelRecord, ProviderRecord } from './types.js';
 
@@ -98,13 +99,14 @@ export function notServed(
   if (served === 'unknown') {
     return {
       code: 'model_not_available',
-      detail: `${provider.name} has no model "${shown}" that Claviger knows. Pick one of the workspace's models; an OWNER can add the id to the curated models of the key "${assignment.name}".`,
+      detail: `${provider.name} has no model "${shown}" that Claviger knows. ${whichModels(model, `the key "${assignment.name}"`)}`,
       extras,
     };
   }
+  const curated = shortList(curatedList(assignment));
   return {
     code: 'model_not_available',
-    detail: `Model "${shown}" is not among the curated models of the key "${assignment.name}" in this workspace. Pick another model, or an OWNER can add it under Settings → AI Providers (the key) or Settings → Workspaces (the assignment).`,
+    detail: `Model "${shown}" is not among the curated models of the key "${assignment.name}" in this workspace: ${curated}. Use one of them, or an OWNER can add it under Settings → AI Providers (the key) or Settings → Workspaces (the assignment).`,
     extras,
   };
 }

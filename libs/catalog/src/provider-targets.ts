@@ -3,6 +3,7 @@ import { noKeyRefusal, usableKeys } from './key-gate.js';
 import { namesModel, serving } from './curation.js';
 import { isTypo } from './pins.js';
 import { noProvider } from './quoted.js';
+import { whichModels } from './which-models.js';
 import type { Catalogue } from './types.js';
 
 /**
@@ -87,8 +88,8 @@ function serversOf(state: GateState, catalogue: Catalogue, model: string): Targe
   });
   if (open.length > 0) return { slugs: open };
   const detail =
-    `No provider of this workspace has a model "${model.slice(0, 128)}". GET the workspace's models for those it may use; an ` +
-    'OWNER can add the id to the curated models of a key whose provider serves it.';
+    `No provider of this workspace has a model "${model.slice(0, 128)}". ` +
+    whichModels(model, 'a key whose provider serves it');
   return { gate: 'provider', refusal: { code: 'model_not_available', detail, extras: { model } } };
 }
 

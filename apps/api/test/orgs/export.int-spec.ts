@@ -76,8 +76,8 @@ describe('export of a whole organization', () => {
     await withSuperuser(api, async (pool) => {
       const [org, ws, aip, run] = [toUuid(person.orgId), toUuid(person.workspaceId), toUuid(id), newUuid()];
       await pool.query(
-        `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, result)
-         VALUES ($1, $2, $3, 'node', 'h', 'tok_x', 'succeeded', '{"text": "hello"}')`,
+        `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, result, asked)
+         VALUES ($1, $2, $3, 'node', 'h', 'tok_x', 'succeeded', '{"text": "hello"}', '{"system": "hi"}')`,
         [org, run, ws],
       );
       await pool.query(
@@ -206,7 +206,9 @@ describe('export of a whole organization', () => {
     });
     const receipts = lines.filter(({ type }) => type === 'usageRecord').map(({ data }) => data['id']);
     expect(new Set(receipts).size).toBe(1201);
-    expect(lines.find(({ type }) => type === 'run')?.data).toMatchObject({ result: { text: 'hello' } });
+    expect(lines.find(({ type }) => type === 'run')?.data).toMatchObject({
+      ...{ result: { text: 'hello' }, asked: { system: 'hi' } },
+    });
     const [key, assignment] = ['aiProvider', 'assignment'].map(
       (kind) => lines.find(({ type }) => type === kind)!.data,
     );

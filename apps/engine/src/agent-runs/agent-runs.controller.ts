@@ -19,10 +19,10 @@ import { CreateAgentRunDto, ListAgentRunsQuery, WaitQuery } from './agent-runs.d
 import { AgentRunsService } from './agent-runs.service.js';
 import { AssistantMessageDto, ToolMessageDto, UserMessageDto } from './message.dto.js';
 import { lastEventId, toStartRun } from './read-request.js';
-import { AgentRunResponse, AgentRunPageResponse } from './response.dto.js';
+import { AgentRunResponse, AgentRunPageResponse, FetchedRunResponse } from './response.dto.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunReplies } from './run-replies.js';
-import type { ListedRun } from './run-row.js';
+import type { FetchedRun, ListedRun } from './run-row.js';
 import { ClientToolDto, HttpToolDto, McpToolDto } from './tool.dto.js';
 
 const EVENTS = {
@@ -70,12 +70,12 @@ export class AgentRunsController {
   @Get(':id')
   @RequiresPermission('agentRuns:GetAgentRun')
   @ApiOperation({ summary: 'A run as it is, or after waiting up to `wait` seconds for its end' })
-  @ApiOkResponse({ type: AgentRunResponse })
+  @ApiOkResponse({ type: FetchedRunResponse })
   get(
     @Call() { caller }: CurrentCall,
     @Param('id') id: string,
     @Query() query: WaitQuery,
-  ): Promise<AgentRunAnswer> {
+  ): Promise<FetchedRun> {
     return this.runs.get(caller, id, query.wait ?? 0);
   }
 

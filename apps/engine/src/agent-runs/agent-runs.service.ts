@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { coversRow } from '#lib/access';
-import { ClavigerError, notFound, type AgentRunAnswer } from '#lib/contracts';
+import { ClavigerError, notFound } from '#lib/contracts';
 import { asClavigerError, decodeCursor, toPage, type Page } from '#lib/http';
 import { equalBytes, fromUuid, isId } from '#lib/kernel';
 import type { Caller } from '../access/caller.js';
@@ -11,7 +11,7 @@ import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
 import { LiveRuns } from './live-runs.js';
 import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
-import { answerOf, isOver, listedRun, type ListedRun, type RunRow } from './run-row.js';
+import { answerOf, isOver, listedRun, type FetchedRun, type ListedRun, type RunRow } from './run-row.js';
 import type { StartedRun, StartRun } from './start-run.js';
 
 /** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
@@ -70,10 +70,12 @@ export class AgentRunsService {
     return handle ? { kind: 'here', handle } : { kind: 'elsewhere', runId };
   }
 
-  /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end. */
-  async get(caller: Caller, id: string, waitSeconds: number): Promise<AgentRunAnswer> {
+  /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end, with what it was asked. */
+  async get(caller: Caller, id: string, waitSeconds: number): Promise<FetchedRun> {
     if (!isId('run', id)) throw notFound();
-    return this.waiter.watched(caller, id, waitSeconds * 1_000);
+    const answer = await this.waiter.watched(caller, id, waitSeconds * 1_000);
+    // Read last: a run that ended under a stricter policy has none by now.
+    return { ...answer, request: await this.store.asked(caller.orgId, caller.workspaceId, id) };
   }
 
   async list(caller: Caller, query: ListAgentRunsQuery): Promise<Page<ListedRun>> {

@@ -3,6 +3,7 @@ import { notFound, type AgentRunAnswer, type RetentionLevel, type RunStatus } fr
 import { isId, toUuid } from '#lib/kernel';
 import { PgPool, withTenantPg, type TenantPg } from '#lib/persistence';
 import type { UsageEntry } from '../metering/usage-entry.js';
+import type { AgentSpec } from '../pipeline/agent-spec.js';
 import { settleRun } from '../quotas/settle.js';
 import { storable } from './storable.js';
 import { eraseBelow, keptRun, strictestNow } from './kept-run.js';
@@ -58,8 +59,9 @@ export class AgentRunsStore {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const inserted = await tx.query(
         `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, user_id, workflow_id,
-           workflow_version, engine_id, tools, surface, max_output_tokens, retention, callback_webhook_id, status, queued_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+           workflow_version, engine_id, tools, surface, max_output_tokens, retention, callback_webhook_id, asked,
+           status, queued_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
            CASE WHEN $10::uuid IS NULL THEN 'queued' ELSE 'running' END,
            CASE WHEN $10::uuid IS NULL THEN clock_timestamp() END)
          ON CONFLICT (org_id, workspace_id, node_execution_id) DO NOTHING RETURNING id`,
@@ -79,6 +81,7 @@ export class AgentRunsStore {
           run.maxOutputTokens,
           run.retention,
           await callbackOf(tx, run),
+          run.asked,
         ],
       );
       if (inserted.rowCount === 0) return this.#byNode(tx, run.workspaceId, run.nodeExecutionId);
@@ -104,6 +107,17 @@ export class AgentRunsStore {
       );
       if (rows[0]?.too_old) throw beyondHistory();
       return rows[0] ?? null;
+    });
+  }
+
+  /** What the run was asked, where that is kept. */
+  asked(orgId: string, workspaceId: string, id: string): Promise<AgentSpec | null> {
+    return withTenantPg(this.pool, orgId, async (tx) => {
+      const { rows } = await tx.query<{ asked: AgentSpec | null }>(
+        'SELECT asked FROM agent_runs WHERE workspace_id = $1 AND id = $2',
+        [toUuid(workspaceId), toUuid(id)],
+      );
+      return rows[0]?.asked ?? null;
     });
   }
 

@@ -1,5 +1,6 @@
 import type { RetentionLevel } from '#lib/contracts';
 import type { CallPlan } from '../pipeline/call-plan.js';
+import { askedOf } from './asked.js';
 import type { StartRun } from './start-run.js';
 
 /** A run that is about to start, or to wait for its turn. */
@@ -21,6 +22,8 @@ export interface NewRun {
   retention: RetentionLevel;
   /** `whk_…` that is told of its end. */
   callbackId: string | null;
+  /** JSON of what it is asked; null: that is not kept. */
+  asked: string | null;
 }
 
 /** The row of a run of this call. */
@@ -43,5 +46,6 @@ export function newRunOf(
     surface: facts.surface ?? null,
     maxOutputTokens: facts.maxOutputTokens ?? null,
     callbackId: start.callbackId ?? null,
+    asked: askedOf(request.agent, own.retention),
   };
 }

@@ -13,6 +13,7 @@ import {
   type RunToolCall,
   type RunUsage,
 } from '#lib/contracts';
+import { AgentDto } from './agent.dto.js';
 
 const ANY = { description: 'Any JSON value.', nullable: true } as const;
 
@@ -99,6 +100,15 @@ export class AgentRunResponse {
   @ApiPropertyOptional({ enum: ['metadata', 'none'] }) retention?: 'metadata' | 'none';
   /** The problem of a run that did not succeed. */
   @ApiPropertyOptional({ type: Object, additionalProperties: true }) error?: object;
+}
+
+export class FetchedRunResponse extends AgentRunResponse {
+  /**
+   * What it was asked, as it may go to a model: post it as `agent` under another nodeExecutionId to run it again. null where that is
+   * not kept: a policy keeps less than all of the run (`retention`), a header of a tool may be a secret that is not a
+   * reference, it has more than 256 KiB, or the run is of an earlier release.
+   */
+  @ApiProperty({ type: AgentDto, nullable: true }) request!: AgentDto | null;
 }
 
 export class ListedRunResponse extends AgentRunResponse {

@@ -6,6 +6,7 @@ import {
   type RunStatus,
 } from '#lib/contracts';
 import { fromUuid } from '#lib/kernel';
+import type { AgentSpec } from '../pipeline/agent-spec.js';
 import { runProblem } from './run-problem.js';
 
 /** What of an answer is stored in `result`; id, status and error have columns of their own. */
@@ -54,6 +55,12 @@ export function answerOf(row: RunRow): AgentRunAnswer {
   };
   const error = row.error ?? unwritten(row.status, answer.id);
   return error ? { ...answer, error } : answer;
+}
+
+/** A run that is looked at by its id. */
+export interface FetchedRun extends AgentRunAnswer {
+  /** What it was asked, ready to be asked again; null: that is not kept. */
+  request: AgentSpec | null;
 }
 
 /** A run as a list shows it: its answer, whose it was and when. */

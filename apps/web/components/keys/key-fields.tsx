@@ -3,7 +3,7 @@
 import {
   Anchor,
   Collapse,
-  Group,
+  SimpleGrid,
   NativeSelect,
   Stack,
   Text,
@@ -95,7 +95,7 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
             type="date"
             {...form.getInputProps('expiresAt')}
           />
-          <Group grow align="flex-start">
+          <SimpleGrid cols={2} spacing="sm">
             {LIMITS.map(({ name, label }) => (
               <TextInput
                 key={name}
@@ -106,13 +106,13 @@ export function KeyFields({ form, provider, existing }: KeyFieldsProps) {
                 {...form.getInputProps(name)}
               />
             ))}
-          </Group>
+          </SimpleGrid>
           <Textarea
             label="Settings (JSON)"
             description="What only some providers have: secondSecretHeader; apiVersion and deployments (Azure); region (Bedrock); project and location (Vertex)"
             autosize
             minRows={2}
-            className="mono"
+            classNames={{ input: 'mono' }}
             {...form.getInputProps('config')}
           />
         </Stack>

@@ -2,7 +2,7 @@
 
 import { Text, UnstyledButton } from '@mantine/core';
 import type { AiProvider, Provider } from '@/lib/api/types';
-import { ago, count } from '@/lib/format';
+import { ago, count, money } from '@/lib/format';
 import { DataTable, type Column } from '@/components/ui/data-table';
 import { Quiet } from '@/components/ui/quiet';
 import { RowActions, RowButton } from '@/components/ui/row-button';
@@ -14,27 +14,40 @@ export type KeyAction = 'open' | 'test' | 'toggle' | 'delete';
 interface KeyTableProps {
   keys: AiProvider[] | undefined;
   providers: Provider[] | undefined;
+  /** Micro-USD by key; undefined: not known, or not yet. */
+  spend: Map<string, number> | undefined;
   /** Owners may act; admins look. */
   canWrite: boolean;
   onAction: (action: KeyAction, key: AiProvider) => void;
 }
 
 /** The organization's keys. */
-export function KeyTable({ keys, providers, canWrite, onAction }: KeyTableProps) {
+export function KeyTable({ keys, providers, spend, canWrite, onAction }: KeyTableProps) {
   const names = new Map(providers?.map((provider) => [provider.slug, provider.name]));
   const columns: Column<AiProvider>[] = [
     {
       key: 'name',
       title: 'Name',
-      cell: (key) => <KeyName named={key} onOpen={canWrite ? () => onAction('open', key) : undefined} />,
+      cell: (key) => (
+        <KeyName
+          named={key}
+          provider={names.get(key.provider) ?? key.provider}
+          onOpen={canWrite ? () => onAction('open', key) : undefined}
+        />
+      ),
     },
-    { key: 'provider', title: 'Provider', cell: (key) => names.get(key.provider) ?? key.provider },
     { key: 'status', title: 'Status', cell: (key) => <KeyState of={key} /> },
     {
       key: 'workspaces',
       title: 'Workspaces',
       numeric: true,
       cell: (key) => (key.workspaceCount === 0 ? <Quiet>none yet</Quiet> : count(key.workspaceCount)),
+    },
+    {
+      key: 'spend',
+      title: '30-day spend',
+      numeric: true,
+      cell: ({ id }) => (spend ? money(spend.get(id) ?? 0) : <Quiet>…</Quiet>),
     },
     { key: 'test', title: 'Last test', cell: (key) => <LastTest tested={key} /> },
     {
@@ -66,7 +79,13 @@ export function KeyTable({ keys, providers, canWrite, onAction }: KeyTableProps)
   return <DataTable label="Provider keys" columns={columns} rows={keys} rowKey={(key) => key.id} />;
 }
 
-function KeyName({ named, onOpen }: { named: AiProvider; onOpen: (() => void) | undefined }) {
+interface KeyNameProps {
+  named: AiProvider;
+  provider: string;
+  onOpen: (() => void) | undefined;
+}
+
+function KeyName({ named, provider, onOpen }: KeyNameProps) {
   return (
     <div>
       {onOpen ? (
@@ -76,8 +95,9 @@ function KeyName({ named, onOpen }: { named: AiProvider; onOpen: (() => void) | 
       ) : (
         <Text fw={600}>{named.name}</Text>
       )}
-      <Text size="xs" c="dimmed" className={styles.mask}>
-        {named.mask ?? (named.hasValue ? 'hidden' : 'no secret')}
+      <Text size="xs" c="dimmed">
+        {provider}{' '}
+        <span className={styles.mask}>{named.mask ?? (named.hasValue ? 'hidden' : 'no secret')}</span>
       </Text>
     </div>
   );

@@ -15,6 +15,7 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Surface } from '@/components/ui/surface';
 import { KeyTable, type KeyAction } from './key-table';
 import { NoKeys } from './no-keys';
+import { useKeySpend } from './use-key-spend';
 import { matches, useKeyFilter } from './use-key-filter';
 
 const KeyFilters = dynamic(() => import('./key-filters').then((module) => module.KeyFilters), {
@@ -38,6 +39,7 @@ export function KeysPage() {
   const { data: session } = useSession();
   const keys = useKeys();
   const providers = useProviders();
+  const spend = useKeySpend();
   const announce = useAnnounce();
   const canWrite = session?.org?.role === 'OWNER';
   const params = useSearchParams();
@@ -87,7 +89,13 @@ export function KeysPage() {
             <>
               <KeyFilters filter={filter} providers={providers.data} onChange={setFilter} />
               <Surface title="Keys" aside={<KeyMeter />} flush>
-                <KeyTable keys={shown} providers={providers.data} canWrite={canWrite} onAction={act} />
+                <KeyTable
+                  keys={shown}
+                  providers={providers.data}
+                  spend={spend}
+                  canWrite={canWrite}
+                  onAction={act}
+                />
                 {shown?.length === 0 && (
                   <Group p="md">
                     <Text c="dimmed">No key matches these filters.</Text>

@@ -37,11 +37,11 @@ const ACTIONS: Record<Notice['kind'], string> = {
   'aiProvider.failing': 'Look at its health',
   'quota.threshold': 'Look at it, or raise it',
   'policy.alerted': 'Look at its violations',
-  'webhook.disabled': 'Look at when',
+  'webhook.disabled': 'Look at its deliveries',
 };
 
 function pageOf({ kind, subjectId }: Notice): string {
-  if (kind === 'webhook.disabled') return '/settings/audit';
+  if (kind === 'webhook.disabled') return `/settings/webhooks?webhook=${subjectId}`;
   if (kind === 'quota.threshold') return '/settings/usage';
   return kind === 'policy.alerted' ? '/settings/policies' : `/settings/ai-providers?key=${subjectId}`;
 }

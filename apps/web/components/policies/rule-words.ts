@@ -43,7 +43,7 @@ export const ACTION_CHOICES: Record<NonNullable<PolicyRule['action']>, string> =
 };
 
 export const RETENTION_LABELS: Record<NonNullable<PolicyRule['content']>, string> = {
-  full: 'everything that is kept otherwise',
+  full: 'what was asked, what was answered, steps, use and cost',
   metadata: 'steps, use and cost, nothing that was said',
   none: 'that it ran, and its receipts',
 };

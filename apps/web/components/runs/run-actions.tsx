@@ -3,15 +3,14 @@
 import { Button, Group, Text } from '@mantine/core';
 import { usePathname, useRouter } from 'next/navigation';
 import { cancelRun, runAgain } from '@/lib/api/run-records';
-import type { Agent, RunAnswer, WorkspaceSummary } from '@/lib/api/types';
+import type { AskedAgent, FetchedRun, WorkspaceSummary } from '@/lib/api/types';
 import { queryKeys, useChange } from '@/lib/hooks/queries';
-import { keepTry, keptTry } from '@/lib/kept-tries';
 import { useAnnounce } from '@/components/ui/announcer';
 import { ProblemAlert } from '@/components/ui/problem-alert';
 import { isUnderWay } from './run-words';
 
 interface RunActionsProps {
-  run: RunAnswer;
+  run: FetchedRun;
   workspace: WorkspaceSummary;
   canRun: boolean;
 }
@@ -46,22 +45,21 @@ export function RunActions({ run, workspace, canRun }: RunActionsProps) {
   );
 }
 
-function whyNot({ retention }: RunAnswer): string {
+function whyNot({ retention }: FetchedRun): string {
   return retention
-    ? 'It cannot be run again from here: a policy of this workspace does not let what was asked be kept. Start it again where it came from.'
-    : 'It cannot be run again from here: the engine forgets what a run was asked as soon as it is over, and it was not tried in this tab. Start it again where it came from.';
+    ? 'It cannot be run again from here: this workspace keeps no content of its runs, so what was asked is gone. Start it again where it came from.'
+    : 'It cannot be run again from here: what it was asked is not kept. A header of one of its tools is written out (name a secret there instead), it is longer than 256 KiB, or it is from before requests were kept. Start it again where it came from.';
 }
 
 function RunAgain({ run, workspace }: Omit<RunActionsProps, 'canRun'>) {
   const announce = useAnnounce();
   const router = useRouter();
   const pathname = usePathname();
-  const agent = run.retention ? null : keptTry(workspace.id, run.id);
+  const { request } = run;
   const again = useChange(
-    (asked: Agent) => runAgain(workspace.id, asked),
+    (asked: AskedAgent) => runAgain(workspace.id, asked),
     [queryKeys.allRuns],
-    (started, asked) => {
-      if (!started.retention) keepTry(workspace.id, started.id, asked);
+    (started) => {
       announce('It runs again, as a run of its own');
       router.replace(`${pathname}?run=${started.id}`, { scroll: false });
     },
@@ -71,15 +69,15 @@ function RunAgain({ run, workspace }: Omit<RunActionsProps, 'canRun'>) {
       {again.error && <ProblemAlert error={again.error} />}
       <Group>
         <Button
-          aria-describedby={agent ? undefined : 'why-not-again'}
-          disabled={!agent}
+          aria-describedby={request ? undefined : 'why-not-again'}
+          disabled={!request}
           loading={again.isPending}
-          onClick={() => agent && again.mutate(agent)}
+          onClick={() => request && again.mutate(request)}
         >
           Run again
         </Button>
       </Group>
-      {!agent && (
+      {!request && (
         <Text size="sm" c="dimmed" id="why-not-again">
           {whyNot(run)}
         </Text>

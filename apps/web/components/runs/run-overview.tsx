@@ -2,7 +2,7 @@
 
 import { Stack, Text } from '@mantine/core';
 import { toProblem } from '@/lib/api/problem';
-import type { ListedRun, RunAnswer, WorkspaceSummary } from '@/lib/api/types';
+import type { FetchedRun, ListedRun, WorkspaceSummary } from '@/lib/api/types';
 import { count, money, timestamp } from '@/lib/format';
 import { giveWord } from '@/lib/api/run-records';
 import { queryKeys } from '@/lib/hooks/queries';
@@ -12,11 +12,11 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Status } from '@/components/ui/status';
 import { AwaitedApprovals } from './awaited-approvals';
 import { RunActions } from './run-actions';
-import { duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
+import { askedWords, duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
 import styles from './runs.module.css';
 
 interface RunOverviewProps {
-  run: RunAnswer;
+  run: FetchedRun;
   listed: ListedRun | undefined;
   workspace: WorkspaceSummary;
   canRun: boolean;
@@ -25,7 +25,7 @@ interface RunOverviewProps {
 
 /** What came of a run, what it took and which key served it; and what can be done about it. */
 export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOverviewProps) {
-  const { status, usage, served, error, text, output, retention } = run;
+  const { status, usage, served, error, text, output, retention, request } = run;
   const problem = error && toProblem(error, { status: Number(error.status), headers: new Headers() });
   const step = problem && nextStep(problem.code);
   const { outputs, approvals } = waitingFor(run);
@@ -75,6 +75,7 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
         <dt>Run</dt>
         <dd className="mono">{run.id}</dd>
       </dl>
+      {request && <Said what="Asked" text={askedWords(request)} />}
       {text && <Said what="Answer" text={text} />}
       {output !== null && typeof output !== 'string' && (
         <Said what="Structured output" text={JSON.stringify(output, null, 2)} />

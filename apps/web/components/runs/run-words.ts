@@ -1,4 +1,4 @@
-import type { RunAnswer, RunStatus } from '@/lib/api/types';
+import type { AskedAgent, RunAnswer, RunStatus } from '@/lib/api/types';
 import type { Tone } from '@/components/ui/status';
 
 export const RUN_WORDS: Record<RunStatus, string> = {
@@ -75,4 +75,12 @@ export function duration(ms: number): string {
   return ms < 60_000
     ? `${(ms / 1_000).toFixed(1)} s`
     : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+}
+
+/** What a run was asked: the prompt where that is all, else the conversation as it was sent. */
+export function askedWords({ system, messages = [] }: AskedAgent): string {
+  const [first] = messages;
+  const isPrompt = messages.length === 1 && first?.role === 'user' && typeof first.content === 'string';
+  const asked = isPrompt ? String(first.content) : JSON.stringify(messages, null, 2);
+  return system ? `${system}\n\n${asked}` : asked;
 }

@@ -8,6 +8,7 @@ import {
   IconShieldCheck,
   IconTicket,
   IconUsers,
+  IconWebhook,
   type Icon,
 } from '@tabler/icons-react';
 
@@ -17,6 +18,7 @@ export const SETTINGS_ICONS: Record<string, Icon> = {
   '/settings/mcp-servers': IconPlugConnected,
   '/settings/members': IconUsers,
   '/settings/tokens': IconTicket,
+  '/settings/webhooks': IconWebhook,
   '/settings/policies': IconShieldCheck,
   '/settings/usage': IconChartBar,
   '/settings/audit': IconHistory,

@@ -2,12 +2,14 @@
 
 import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { createToken } from '@/lib/api/people';
+import { createBoundToken } from '@/lib/api/bound-tokens';
 import type { TokenKind, Workspace } from '@/lib/api/types';
 import { queryKeys, useChange } from '@/lib/hooks/queries';
 import { SidePanel } from '@/components/ui/overlays';
 import { ProblemAlert } from '@/components/ui/problem-alert';
+import { BoundsFields } from './bounds-fields';
 import { ShownOnce } from './shown-once';
+import { boundFaults, boundsOf, NO_BOUNDS, ratesOf } from './token-bounds';
 
 interface CreateTokenProps {
   workspaces: Workspace[];
@@ -19,17 +21,26 @@ export function CreateToken({ workspaces, onClose }: CreateTokenProps) {
   const [kind, setKind] = useState<TokenKind>('engine');
   const [workspaceId, setWorkspaceId] = useState(workspaces[0]?.id ?? '');
   const [expiresOn, setExpiresOn] = useState('');
+  const [draft, setDraft] = useState(NO_BOUNDS);
+  // A token of the control plane makes no calls.
+  const bounds = kind === 'api' ? NO_BOUNDS : draft;
+  const limits = ratesOf(bounds);
   const create = useChange(
     () =>
-      createToken({
-        name: name.trim(),
-        kind,
-        ...(workspaceId ? { workspaceId } : {}),
-        ...(expiresOn ? { expiresAt: `${expiresOn}T23:59:59Z` } : {}),
-      }),
-    [queryKeys.tokens],
+      createBoundToken(
+        {
+          name: name.trim(),
+          kind,
+          ...(workspaceId ? { workspaceId } : {}),
+          ...(expiresOn ? { expiresAt: `${expiresOn}T23:59:59Z` } : {}),
+          ...(limits && { limits }),
+        },
+        boundsOf(bounds),
+      ),
+    [queryKeys.tokens, queryKeys.policies, queryKeys.quotas],
   );
-  const ready = name.trim() !== '' && (kind !== 'workspace' || workspaceId !== '');
+  const isSound = Object.keys(boundFaults(bounds)).length === 0;
+  const ready = isSound && name.trim() !== '' && (kind !== 'workspace' || workspaceId !== '');
   return (
     <SidePanel title="New token" onClosed={onClose}>
       {(close) =>
@@ -84,6 +95,7 @@ export function CreateToken({ workspaces, onClose }: CreateTokenProps) {
                 value={expiresOn}
                 onChange={(event) => setExpiresOn(event.currentTarget.value)}
               />
+              {kind !== 'api' && <BoundsFields draft={draft} onChange={setDraft} />}
               {create.error && <ProblemAlert error={create.error} />}
               <Group justify="flex-end">
                 <Button variant="default" onClick={close}>

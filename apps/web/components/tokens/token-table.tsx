@@ -1,12 +1,13 @@
 'use client';
 
 import { Text } from '@mantine/core';
-import type { Token, TokenKind, Workspace } from '@/lib/api/types';
+import type { Policy, Quota, Token, TokenKind, Workspace } from '@/lib/api/types';
 import { ago, date } from '@/lib/format';
 import { DataTable } from '@/components/ui/data-table';
 import { Quiet } from '@/components/ui/quiet';
 import { RowActions, RowButton } from '@/components/ui/row-button';
 import { Status } from '@/components/ui/status';
+import { boundWords } from './token-bounds';
 
 export const KIND_WORDS: Record<TokenKind, string> = {
   engine: 'Workflow engine',
@@ -17,6 +18,8 @@ export const KIND_WORDS: Record<TokenKind, string> = {
 interface TokenTableProps {
   tokens: Token[] | undefined;
   workspaces: Workspace[] | undefined;
+  policies: Policy[] | undefined;
+  quotas: Quota[] | undefined;
   onRoll: (token: Token) => void;
   onRevoke: (token: Token) => void;
 }
@@ -26,7 +29,23 @@ function Expiry({ at }: { at: string | null }) {
   return Date.parse(at) < Date.now() ? <Status tone="bad">Expired</Status> : date(at);
 }
 
-export function TokenTable({ tokens, workspaces, onRoll, onRevoke }: TokenTableProps) {
+function Bounds({ words }: { words: string[] }) {
+  if (words.length === 0) return <Quiet>none</Quiet>;
+  return (
+    <Text size="sm" className="wrap">
+      {words.join('; ')}
+    </Text>
+  );
+}
+
+export function TokenTable({
+  tokens,
+  workspaces,
+  policies = [],
+  quotas = [],
+  onRoll,
+  onRevoke,
+}: TokenTableProps) {
   const scope = ({ workspaceId }: Token) =>
     workspaceId ? (
       (workspaces?.find((workspace) => workspace.id === workspaceId)?.name ?? workspaceId)
@@ -54,9 +73,9 @@ export function TokenTable({ tokens, workspaces, onRoll, onRevoke }: TokenTableP
         { key: 'kind', title: 'For', cell: ({ kind }) => KIND_WORDS[kind] },
         { key: 'scope', title: 'Workspace', cell: scope },
         {
-          key: 'permissions',
-          title: 'Permissions',
-          cell: ({ permissions }) => (permissions ? 'Restricted' : <Quiet>not restricted</Quiet>),
+          key: 'limits',
+          title: 'Limits of its own',
+          cell: (token) => <Bounds words={boundWords(token, policies, quotas)} />,
         },
         {
           key: 'used',

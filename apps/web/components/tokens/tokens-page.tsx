@@ -5,6 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { listTokens } from '@/lib/api/people';
+import { listPolicies } from '@/lib/api/policies';
+import { listQuotas } from '@/lib/api/quotas';
 import type { Token } from '@/lib/api/types';
 import { queryKeys, useWorkspaces } from '@/lib/hooks/queries';
 import { Empty } from '@/components/ui/empty';
@@ -26,6 +28,11 @@ type Panel = { kind: 'create' } | { kind: 'revoke' | 'roll'; token: Token };
 export function TokensPage() {
   const tokens = useQuery({ queryKey: queryKeys.tokens, queryFn: listTokens });
   const workspaces = useWorkspaces();
+  const policies = useQuery({ queryKey: queryKeys.policies, queryFn: listPolicies });
+  const quotas = useQuery({ queryKey: queryKeys.quotas, queryFn: listQuotas });
+  const needed = [tokens, policies, quotas];
+  const error = needed.find((query) => query.error)?.error;
+  const refetch = () => Promise.all(needed.map((query) => query.refetch()));
   const [panel, setPanel] = useState<Panel | null>(null);
   const close = () => setPanel(null);
   const create = <Button onClick={() => setPanel({ kind: 'create' })}>New token</Button>;
@@ -39,8 +46,8 @@ export function TokensPage() {
         purpose="Access for workflow engines and applications. A token may do what it was made for, and never more than its owner may at the moment."
         action={!empty && create}
       />
-      {tokens.error ? (
-        <ProblemAlert error={tokens.error} onRetry={() => void tokens.refetch()} />
+      {error ? (
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
       ) : (
         <Surface flush>
           {empty ? (
@@ -50,8 +57,11 @@ export function TokensPage() {
             </Empty>
           ) : (
             <TokenTable
-              tokens={live}
+              // A token is not shown as free of limits before they are known.
+              tokens={policies.data && quotas.data && live}
               workspaces={workspaces.data}
+              policies={policies.data}
+              quotas={quotas.data}
               onRoll={(token) => setPanel({ kind: 'roll', token })}
               onRevoke={(token) => setPanel({ kind: 'revoke', token })}
             />

@@ -45,6 +45,8 @@ export function ProblemAlert({
   children?: ReactNode;
 }) {
   const problem = isProblem(error) ? error : null;
+  // What the sentence above says already is not said again.
+  const news = problem?.body.errors?.filter(({ detail }) => !problem.message.includes(detail));
   const heading = problem
     ? (headings?.[problem.code] ?? HEADINGS[problem.code] ?? problem.body.title)
     : 'Something went wrong in this page';
@@ -54,7 +56,7 @@ export function ProblemAlert({
       <div className={styles.text}>
         <Text fw={600}>{heading}</Text>
         <Text className="wrap">{problem ? problem.message : 'Reload the page and try again.'}</Text>
-        {problem?.body.errors?.map((entry) => (
+        {news?.map((entry) => (
           <Text key={entry.pointer} size="sm" className="wrap">
             <span className="mono">{entry.pointer}</span>: {entry.detail}
           </Text>

@@ -1,14 +1,14 @@
 const HEIGHT = 22;
 const WIDTH = 96;
 
-/** A group's days as a small picture, on a scale of its own; the figures beside it say how much. */
-export function DayBars({ daily, colour }: { daily: number[]; colour: string }) {
-  const most = Math.max(...daily, 1);
-  const step = WIDTH / Math.max(1, daily.length);
+/** A group's days or minutes as a small picture, on a scale of its own; the figures beside it say how much. */
+export function DayBars({ series, colour }: { series: number[]; colour: string }) {
+  const most = Math.max(...series, 1);
+  const step = WIDTH / Math.max(1, series.length);
   return (
     <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <rect x={0} y={HEIGHT - 1} width={WIDTH} height={1} fill="var(--cv-hairline)" />
-      {daily.map((value, index) => (
+      {series.map((value, index) => (
         <rect
           key={index}
           x={index * step}

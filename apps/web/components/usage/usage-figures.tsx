@@ -1,3 +1,4 @@
+import type { UsageInterval } from '@/lib/api/types';
 import { count, money } from '@/lib/format';
 import { DataTable } from '@/components/ui/data-table';
 import { Quiet } from '@/components/ui/quiet';
@@ -9,6 +10,7 @@ interface UsageFiguresProps {
   /** What is grouped by, as a heading. */
   by: string;
   mono: boolean;
+  interval: UsageInterval;
   groups: GroupUsage[];
   /** Spend of the period before by group; undefined where it is not known. */
   before: Map<string, number> | undefined;
@@ -16,7 +18,7 @@ interface UsageFiguresProps {
 }
 
 /** The figures of the chart above, each under the colour that it has there. */
-export function UsageFigures({ by, mono, groups, before, colours }: UsageFiguresProps) {
+export function UsageFigures({ by, mono, interval, groups, before, colours }: UsageFiguresProps) {
   return (
     <DataTable
       label="Usage"
@@ -35,9 +37,9 @@ export function UsageFigures({ by, mono, groups, before, colours }: UsageFigures
         },
         {
           key: 'days',
-          title: 'By day',
-          cell: ({ group, daily }) => (
-            <DayBars daily={daily} colour={colours.get(group) ?? 'var(--cv-series-rest)'} />
+          title: interval === 'day' ? 'By day' : 'By minute',
+          cell: ({ group, series }) => (
+            <DayBars series={series} colour={colours.get(group) ?? 'var(--cv-series-rest)'} />
           ),
         },
         { key: 'calls', title: 'Calls', numeric: true, cell: ({ calls }) => count(calls) },

@@ -14,7 +14,7 @@ import {
 } from '../generated/api/sdk.gen';
 import { answer, done } from './http';
 import { allPages } from './paging';
-import type { CreatedToken, Invite, Member, OrgRole, Token, TokenKind } from './types';
+import type { CreatedToken, Invite, Member, OrgRole, RateLimits, Token, TokenKind } from './types';
 
 /** How long the old token stays good after a roll: a day to exchange it in. */
 const OVERLAP_SECONDS = 86_400;
@@ -55,12 +55,15 @@ export function listTokens(): Promise<Token[]> {
   return allPages((cursor) => answer(tokensList({ query: { limit: 200, cursor } })));
 }
 
-export function createToken(body: {
+export interface NewToken {
   name: string;
   kind: TokenKind;
   workspaceId?: string;
   expiresAt?: string;
-}): Promise<CreatedToken> {
+  limits?: RateLimits;
+}
+
+export function createToken(body: NewToken): Promise<CreatedToken> {
   return answer(tokensCreate({ body }));
 }
 

@@ -1,7 +1,7 @@
 import { agentRunsCancel, agentRunsCreate, agentRunsGet, agentRunsList, runPausesApprove } from './engine';
 import { answer } from './http';
 import { newNodeExecutionId } from './runs';
-import type { Agent, RunAnswer, RunQuery } from './types';
+import type { AskedAgent, FetchedRun, RunAnswer, RunQuery } from './types';
 
 const PAGE = 25;
 
@@ -10,7 +10,8 @@ export function listRuns(workspaceId: string, query: RunQuery) {
   return answer(agentRunsList({ path: { workspaceId }, query: { ...query, limit: PAGE } }));
 }
 
-export function getRun(workspaceId: string, id: string): Promise<RunAnswer> {
+/** A run, with what it was asked where that is kept. */
+export function getRun(workspaceId: string, id: string): Promise<FetchedRun> {
   return answer(agentRunsGet({ path: { workspaceId, id } }));
 }
 
@@ -31,7 +32,7 @@ export function giveWord(workspaceId: string, id: string, { approvalId, approve 
 }
 
 /** Asks the same once more, as a run of its own that nobody has to wait for. */
-export function runAgain(workspaceId: string, agent: Agent): Promise<RunAnswer> {
+export function runAgain(workspaceId: string, agent: AskedAgent): Promise<RunAnswer> {
   const headers = { Prefer: 'respond-async' as const };
   const body = { nodeExecutionId: newNodeExecutionId(), agent };
   return answer(agentRunsCreate({ path: { workspaceId }, body, headers }));

@@ -6,10 +6,14 @@ export type {
   AuditEventDto as AuditEvent,
   AvailableModelDto as AvailableModel,
   CreatedTokenDto as CreatedToken,
+  CreatedWebhookDto as CreatedWebhook,
   CreatePolicyDto as NewPolicy,
   CreatePriceOverrideDto as NewPriceOverride,
   CreateProviderKeyDtoWritable as NewAiProvider,
   CreateQuotaDto as NewQuota,
+  CreateWebhookDto as NewWebhook,
+  DeliveryDto as Delivery,
+  DeliveryPageDto as DeliveryPage,
   InstallationDto as Installation,
   DryRunDto as PolicyDraft,
   DryRunResultDto as PolicyDryRun,
@@ -29,6 +33,7 @@ export type {
   ModelRefDto as ModelRef,
   NoticeDto as Notice,
   OrgDeletionPreviewDto as OrgDeletionPreview,
+  RateLimitsDto as RateLimits,
   ResolveDto as ModelQuestion,
   OrgKillSwitchDto as OrgKillSwitch,
   OwnKmsDto as OwnKms,
@@ -53,7 +58,9 @@ export type {
   UsageRowDto as UsageRow,
   UpdateQuotaDto as QuotaChange,
   UpdateProviderKeyDtoWritable as AiProviderChange,
+  UpdateWebhookDto as WebhookChange,
   UpdateWorkspaceDto as WorkspaceChange,
+  WebhookDto as Webhook,
   WorkspaceDto as Workspace,
   WorkspaceGrantDto as WorkspaceGrant,
   ToolFactDto as ToolFact,
@@ -62,6 +69,7 @@ export type {
 } from '../generated/api';
 export type {
   AgentRunResponse as RunAnswer,
+  FetchedRunResponse as FetchedRun,
   ListedRunResponse as ListedRun,
   RunStepResponse as RunStep,
   ToolOutputDto as ToolOutput,
@@ -74,13 +82,24 @@ import type {
   HttpToolDto,
   McpToolDto,
 } from '../generated/engine';
-import type { MembershipDto, PolicyDto, ProviderKeyDto, TokenDto, UsageGetData } from '../generated/api';
+import type {
+  DeliveryDto,
+  MembershipDto,
+  PolicyDto,
+  ProviderKeyDto,
+  TokenDto,
+  UsageDto,
+  UsageGetData,
+  WebhookDto,
+} from '../generated/api';
 
 export type HttpTool = HttpToolDto & { type: 'http' };
 /** Told apart by `type`. */
 export type AgentTool = HttpTool | (McpToolDto & { type: 'mcp' }) | (ClientToolDto & { type: 'client' });
 /** The Agent node as the editor sends it. */
 export type Agent = Omit<AgentDto, 'tools'> & { prompt: string; tools?: AgentTool[] };
+/** What a run was asked, as the engine keeps it. */
+export type AskedAgent = AgentDto;
 export type ToolChoice = NonNullable<AgentDto['toolChoice']>;
 export type OutputType = NonNullable<AgentDto['output']>['type'];
 export type RunStatus = AgentRunResponse['status'];
@@ -90,9 +109,12 @@ export type PolicySeverity = PolicyDto['severity'];
 export type TokenKind = TokenDto['kind'];
 export type KeyStatus = ProviderKeyDto['status'];
 export type TestStatus = NonNullable<ProviderKeyDto['lastTestStatus']>;
+export type WebhookEvent = WebhookDto['events'][number];
+export type DeliveryState = DeliveryDto['state'];
 export type UsageGroup = NonNullable<NonNullable<UsageGetData['query']>['groupBy']>;
+export type UsageInterval = UsageDto['interval'];
 
-/** Usage added up over days. */
+/** Usage added up over a range. */
 export interface UsageTotal {
   group: string;
   name: string;

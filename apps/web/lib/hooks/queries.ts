@@ -19,6 +19,8 @@ export const queryKeys = {
   mcpServers: ['mcp-servers'],
   mcpAssignments: (workspaceId: string) => ['mcp-assignments', workspaceId],
   allMcpAssignments: ['mcp-assignments'],
+  webhooks: ['webhooks'],
+  deliveries: (webhookId: string) => ['deliveries', webhookId],
   models: (workspaceId: string) => ['models', workspaceId],
   allModels: ['models'],
   members: ['members'],

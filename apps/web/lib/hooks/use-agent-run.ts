@@ -13,7 +13,6 @@ import { giveWord, type Word } from '@/lib/api/run-records';
 import { waitingFor, type Waiting } from '@/lib/waiting';
 import { isProblem, toProblem } from '@/lib/api/problem';
 import type { Agent, RunAnswer, ToolOutput } from '@/lib/api/types';
-import { keepTry } from '@/lib/kept-tries';
 
 /** A tool that was called, with what it gave as soon as that is there. */
 export type CalledTool = ToolEvent & { name: string; input: unknown };
@@ -69,41 +68,31 @@ export function useAgentRun(workspaceId: string) {
   const [state, setState] = useState<RunState>(IDLE);
   const controller = useRef<AbortController | null>(null);
   const paused = useRef<PausedAt | null>(null);
-  const asked = useRef<Agent | null>(null);
 
   const stop = useCallback(() => controller.current?.abort(), []);
   useEffect(() => stop, [stop]);
 
-  const listen = useCallback(
-    async (open: (signal: AbortSignal) => AsyncGenerator<RunEvent>) => {
-      controller.current?.abort();
-      const current = new AbortController();
-      controller.current = current;
-      const update = (change: (before: RunState) => Partial<RunState>) => {
-        if (controller.current === current) setState((before) => ({ ...before, ...change(before) }));
-      };
-      try {
-        for await (const event of open(current.signal)) {
-          if (event.type === 'paused')
-            paused.current = { runId: event.answer.id, lastEventId: event.lastEventId };
-          if (event.type === 'finished' && asked.current && !event.answer.retention)
-            keepTry(workspaceId, event.answer.id, asked.current);
-          update((before) => changeBy(event, before));
-        }
-      } catch (error) {
-        if (current.signal.aborted) return update(() => ({ phase: 'stopped' }));
-        const problem = isProblem(error) ? error : toProblem(null, undefined);
-        const { runId } = problem.body;
-        if (typeof runId === 'string' && asked.current) keepTry(workspaceId, runId, asked.current);
-        update(() => ({ phase: 'failed', error: problem }));
+  const listen = useCallback(async (open: (signal: AbortSignal) => AsyncGenerator<RunEvent>) => {
+    controller.current?.abort();
+    const current = new AbortController();
+    controller.current = current;
+    const update = (change: (before: RunState) => Partial<RunState>) => {
+      if (controller.current === current) setState((before) => ({ ...before, ...change(before) }));
+    };
+    try {
+      for await (const event of open(current.signal)) {
+        if (event.type === 'paused')
+          paused.current = { runId: event.answer.id, lastEventId: event.lastEventId };
+        update((before) => changeBy(event, before));
       }
-    },
-    [workspaceId],
-  );
+    } catch (error) {
+      if (current.signal.aborted) return update(() => ({ phase: 'stopped' }));
+      update(() => ({ phase: 'failed', error: isProblem(error) ? error : toProblem(null, undefined) }));
+    }
+  }, []);
 
   const start = useCallback(
     (agent: Agent) => {
-      asked.current = agent;
       setState({ ...IDLE, phase: 'running' });
       return listen((signal) => streamRun(workspaceId, agent, signal));
     },

@@ -58,8 +58,9 @@ describe('the purge of a deleted organization', () => {
     ];
     const insert = (text: string, ...values: unknown[]) => superuser.query(text, [org, ...values]);
     await insert(
-      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, user_id, status, result)
-       VALUES ($1, $2, $3, 'node', 'h', 'tok_x', 'jane', 'succeeded', '{"text": "said in confidence"}')`,
+      `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, user_id, status, result, asked)
+       VALUES ($1, $2, $3, 'node', 'h', 'tok_x', 'jane', 'succeeded', '{"text": "said in confidence"}',
+         '{"system": "asked in confidence"}')`,
       ...[run, ws],
     );
     await insert(

@@ -142,7 +142,7 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     `id=run workspace_id=ws node_execution_id principal_id user_id workflow_id workflow_version status result error
      started_at=time finished_at=time tools surface max_output_tokens retention fence queued_at=time not_before=time
      claimed_at=time sent_at=time cancel_requested_at=time listened_at=time waits_until=time
-     callback_webhook_id=whk`,
+     callback_webhook_id=whk asked`,
   ),
   section('runRequest', 'run_requests', 'run_id=uuid', 'run_id=run principal_kind request'),
   section('runEvents', 'run_events', 'run_id=uuid first_id=int', 'run_id=run first_id last_id events'),

@@ -10,13 +10,15 @@ const REQUEST_IDS = ['x-request-id', 'request-id', 'x-goog-request-id', 'apim-re
 export function passedHeaders(
   headers: IncomingHttpHeaders,
   scrub: (value: string) => string,
-): Record<string, string> {
-  const passed = PASSED.flatMap((name) => {
+): string[] {
+  const passed: string[] = [];
+  for (const name of PASSED) {
     const value = headers[name];
-    return typeof value === 'string' ? [[name, scrub(value)] as const] : [];
-  });
+    if (typeof value === 'string') passed.push(name, scrub(value));
+  }
   const id = upstreamId(headers);
-  return { ...Object.fromEntries(passed), ...(id && { 'claviger-upstream-request-id': scrub(id) }) };
+  if (id) passed.push('claviger-upstream-request-id', scrub(id));
+  return passed;
 }
 
 /** The id under which the vendor's support finds the call. */

@@ -3,8 +3,6 @@ import {
   Histogram,
   type CounterConfiguration,
   type HistogramConfiguration,
-  type MetricObjectWithValues,
-  type MetricValueWithName,
 } from 'prom-client';
 
 /*
@@ -85,27 +83,25 @@ export class SpreadSeries extends Histogram {
     spread.sum += value;
   }
 
-  override async get(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
+  /** What the library asks for where it prints, and where it makes plain values. */
+  getForPromString(): Promise<object> {
+    const { name, help } = this.config;
     const values = this.#spreads.all().flatMap(({ labels, kept }) => this.#samplesOf(labels, kept));
-    return { ...(await super.get()), values };
+    return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   }
 
-  /** What the library asks for in place of `get` where it prints text. */
-  getForPromString(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
-    return this.get();
-  }
-
-  #samplesOf(labels: Record<string, string>, { counts, sum }: Spread): MetricValueWithName<string>[] {
+  #samplesOf(sharedLabels: Record<string, string>, { counts, sum }: Spread): object[] {
     const { name } = this.config;
     let total = 0;
     const buckets = counts.map((count, at) => {
       total += count;
-      return { metricName: `${name}_bucket`, labels: { le: this.#bounds[at] ?? '+Inf', ...labels }, value: total };
+      const labels = { le: this.#bounds[at] ?? '+Inf' };
+      return { metricName: `${name}_bucket`, labels, sharedLabels, value: total };
     });
     return [
       ...buckets,
-      { metricName: `${name}_sum`, labels, value: sum },
-      { metricName: `${name}_count`, labels, value: total },
+      { metricName: `${name}_sum`, labels: {}, sharedLabels, value: sum },
+      { metricName: `${name}_count`, labels: {}, sharedLabels, value: total },
     ];
   }
 }

@@ -45,6 +45,7 @@ export interface StageOptions extends Partial<
     | 'egressCa'
     | 'orgKms'
     | 'metricsPort'
+    | 'runPlaces'
     | 'runSlots'
     | 'runSlotsPerWorkspace'
     | 'tracing'
@@ -137,6 +138,7 @@ function configFor(
     egressCa: [],
     checkpoints: null,
     stateDir: null,
+    runPlaces: 2_000,
     runSlots: 100,
     runSlotsPerWorkspace: 50,
     pauseMinutes: 60,

@@ -24,10 +24,10 @@ export class WireLedger {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws ClavigerError plan_limit_reached, quota_exceeded, budget_exceeded, overloaded */
+  /** @throws ClavigerError plan_limit_reached, quota_exceeded, budget_exceeded, rate_limited, overloaded */
   begin(plan: WirePlan): Promise<RunHandle> {
     const runId = newId('run');
-    return this.live.reserve(async () => {
+    return this.live.reserve(plan.request.caller, async (open) => {
       if (isAsked(plan)) {
         const start = {
           call: plan.request,
@@ -38,7 +38,7 @@ export class WireLedger {
         await this.ledger.begin(plan, { ...start, requestHash: sha256(runId) }, runId);
       }
       const { orgId } = plan.request.caller;
-      return this.live.open(runId, { orgId, fence: 0, retention: plan.retention });
+      return open(runId, { orgId, fence: 0, retention: plan.retention });
     });
   }
 

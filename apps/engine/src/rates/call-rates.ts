@@ -37,6 +37,8 @@ export interface CallRatesOptions {
   now: () => Date;
   /** When the run must be done, on the monotonic clock. */
   deadlineMs: number;
+  /** Told once it is known whether there is room. */
+  asked?: () => void;
 }
 
 /** What else there is to a request that its vendor turned away for its rate. */
@@ -53,6 +55,8 @@ export class CallRates {
   #permit: Permit | undefined;
   #slot: Slot | null = null;
   #isSent = false;
+  #isAdmitted = false;
+  #isOver = false;
   #nextTokens: number;
 
   constructor(options: CallRatesOptions) {
@@ -62,16 +66,22 @@ export class CallRates {
 
   /**
    * Takes the first permit if there is room now. A call that would have to wait no longer than is allowed goes on without one and
-   * waits once it can tell its caller. @throws ClavigerError rate_limited, overloaded
+   * waits once it can tell its caller. One that was admitted stays so. @throws ClavigerError rate_limited, overloaded
    */
   async admit(): Promise<void> {
-    const { limiter, scopes } = this.#options;
+    if (this.#isAdmitted) return;
+    const { limiter, scopes, asked } = this.#options;
     try {
       this.#permit = await limiter.acquire(scopes(), { tokens: this.#nextTokens, maxDelayMs: 0 });
     } catch (error) {
       if (!(error instanceof RateFull)) throw countsUnreachable(error);
       if (error.delay.waitMs > this.#patienceMs()) throw rateLimited(error.delay);
+    } finally {
+      asked?.();
     }
+    this.#isAdmitted = true;
+    // Whoever asked has given up meanwhile.
+    if (this.#isOver) this.#drop();
   }
 
   /**
@@ -121,6 +131,7 @@ export class CallRates {
 
   /** The run is over: a permit that was not used goes back; a request that was cut off keeps what it reserved. */
   end(): void {
+    this.#isOver = true;
     this.#letGo();
     this.#drop();
   }

@@ -21,7 +21,6 @@ export async function profileTables(stage: Stage): Promise<string> {
     const load = closedLoop({ targets: [target], bytesFor, connections, leadMs: 1_000, ms: MS + 1_000 });
     const profile = await process.profile(MS);
     await load;
-    (await import('node:fs')).writeFileSync(`/tmp/helpers/hot-${name.replace(/\W+/g, '-')}.cpuprofile`, JSON.stringify(profile));
     tables.push(`### ${name}`, tableOf('place', sharesOf(profile, placeOf)));
     tables.push(tableOf('function', sharesOf(profile, functionOf)));
   }

@@ -33,9 +33,14 @@ export function rawBody(request: IncomingMessage, limit: number): Promise<Buffer
 }
 
 function left(cause: unknown): ClavigerError {
-  return new ClavigerError('run_cancelled', 'The client closed the connection before its body was over.', { cause });
+  return new ClavigerError('run_cancelled', 'The client closed the connection before its body was over.', {
+    cause,
+  });
 }
 
 function tooLarge(limit: number): ClavigerError {
-  return new ClavigerError('payload_too_large', `The body is larger than the ${limit / 1_048_576} MiB that this endpoint takes. Send less.`);
+  return new ClavigerError(
+    'payload_too_large',
+    `The body is larger than the ${limit / 1_048_576} MiB that this endpoint takes. Send less.`,
+  );
 }

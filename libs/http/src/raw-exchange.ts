@@ -11,7 +11,10 @@ export type Front = (request: IncomingMessage, response: ServerResponse) => bool
  * Call it before the server listens.
  */
 export function putInFront(server: Server, front: Front): void {
-  const listeners = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  const listeners = server.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (front(request, response)) return;

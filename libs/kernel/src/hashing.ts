@@ -1,4 +1,13 @@
-import { argon2, createHash, createHmac, hash, randomBytes, randomFillSync, scryptSync, timingSafeEqual } from 'node:crypto';
+import {
+  argon2,
+  createHash,
+  createHmac,
+  hash,
+  randomBytes,
+  randomFillSync,
+  scryptSync,
+  timingSafeEqual,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 
 const argon2Async = promisify(argon2);

@@ -23,7 +23,9 @@ export class Scrubber {
 
   /** Made when something first looks like a secret: of most answers nothing does. */
   get beginnings(): Beginnings {
-    return (this.#beginnings ??= new Beginnings([...this.#secrets].flatMap((secret) => spellingsOf(secret).map(formOf))));
+    return (this.#beginnings ??= new Beginnings(
+      [...this.#secrets].flatMap((secret) => spellingsOf(secret).map(formOf)),
+    ));
   }
 
   text(text: string): string {

@@ -48,6 +48,19 @@ export class LiveRuns {
     }
   }
 
+  /** Takes up a run that nothing has to be written for before, in one of the places of `holder`. @throws as `reserve` */
+  openAtOnce(holder: PlaceHolder, runId: string, facts: RunFacts): RunHandle {
+    this.assertOpen();
+    const leave = this.#take(holder);
+    const handle = new RunHandle(runId, facts);
+    this.#runs.set(runId, handle);
+    handle.onEnd = () => {
+      leave();
+      this.#runs.delete(runId);
+    };
+    return handle;
+  }
+
   /** Takes up a run that needs no place. */
   open(runId: string, facts: RunFacts): RunHandle {
     const handle = new RunHandle(runId, facts);

@@ -22,7 +22,11 @@ export class Answering {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  call({ operation, path }: CallRoute, exchange: RawExchange, params: Readonly<Record<string, string>>): void {
+  call(
+    { operation, path }: CallRoute,
+    exchange: RawExchange,
+    params: Readonly<Record<string, string>>,
+  ): void {
     this.#answer(operation.wire, path, exchange, async (client) => {
       const { headers } = exchange.request;
       const entered =
@@ -52,7 +56,10 @@ export class Answering {
       answer(client).catch((error: unknown) => {
         // The logger keeps of `err` only what is safe.
         if (asClavigerError(error).code === 'internal')
-          this.log.error({ requestId: exchange.id, method: exchange.request.method, route, err: error }, 'unexpected failure');
+          this.log.error(
+            { requestId: exchange.id, method: exchange.request.method, route, err: error },
+            'unexpected failure',
+          );
         refuse(wire, error, exchange, client);
       });
     });

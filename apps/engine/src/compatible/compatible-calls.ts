@@ -95,7 +95,10 @@ function callRequest(
 }
 
 /** What the vendor's client says beside its body, by the list of the operation. */
-function passed({ headers }: RawExchange['request'], { passedHeaders }: WireOperation): Record<string, string> {
+function passed(
+  { headers }: RawExchange['request'],
+  { passedHeaders }: WireOperation,
+): Record<string, string> {
   const found = [...passedHeaders, 'accept'].flatMap((name) => {
     const value = headers[name];
     return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value) ? [[name, value] as const] : [];

@@ -60,10 +60,11 @@ export class Entrance {
   #entered(state: AuthorisedState, stateKey: StateKey, permission: Permission): Entered {
     const now = this.clock.now();
     let standing = this.#standing.get(state);
-    if (!standing) this.#standing.set(state, (standing = new Map()));
+    if (!standing) this.#standing.set(state, (standing = new Map<Permission, Standing>()));
     const known = standing.get(permission);
     const ageMs = known ? now.getTime() - known.atMs : -1;
-    const stands = known !== undefined && ageMs >= 0 && ageMs < STANDS_MS && known.entered.stateKey === stateKey;
+    const stands =
+      known !== undefined && ageMs >= 0 && ageMs < STANDS_MS && known.entered.stateKey === stateKey;
     const entered = stands ? known.entered : { caller: callerOf(state, permission, now), stateKey };
     if (!stands) standing.set(permission, { entered, atMs: now.getTime() });
     const { actor, orgId } = entered.caller;

@@ -16,7 +16,12 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Says in the vendor's shape why there is no answer, or no more of it. */
-export function refuse(wire: WireName, thrown: unknown, request: Pick<RawExchange, 'id'>, client: ClientAnswer): void {
+export function refuse(
+  wire: WireName,
+  thrown: unknown,
+  request: Pick<RawExchange, 'id'>,
+  client: ClientAnswer,
+): void {
   if (thrown instanceof UpstreamRefusal && !client.hasBegun) {
     const { status, headers, body } = thrown.answer;
     return client.send(status, [...client.unset(rateHeaders()), ...headers], body);
@@ -30,7 +35,13 @@ export function refuse(wire: WireName, thrown: unknown, request: Pick<RawExchang
     request.id,
     '/',
   ).headers;
-  const headers = ['content-type', 'application/json', 'request-id', request.id, ...client.unset(rateHeaders())];
+  const headers = [
+    'content-type',
+    'application/json',
+    'request-id',
+    request.id,
+    ...client.unset(rateHeaders()),
+  ];
   if (retryAfter) headers.push('retry-after', retryAfter);
   if (challenge) headers.push('www-authenticate', challenge);
   if (FINAL.has(problem.code)) headers.push('x-should-retry', 'false');

@@ -11,7 +11,10 @@ import { tellAnswered } from './tell-answered.js';
  * The compatible endpoints as raw routes beside the controllers (PERFORMANCE.md), answered by hand from their first header on. Awaited,
  * so that the routes are there when the document is made of them.
  */
-export async function registerCompatibleRoutes(app: INestApplication, fastify: FastifyInstance): Promise<void> {
+export async function registerCompatibleRoutes(
+  app: INestApplication,
+  fastify: FastifyInstance,
+): Promise<void> {
   await fastify.register((scope, _options, done) => {
     const exchangeOf = (request: FastifyRequest, reply: FastifyReply): RawExchange => {
       void reply.hijack();

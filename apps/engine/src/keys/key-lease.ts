@@ -16,10 +16,25 @@ export class KeyLeases {
     this.#opener = opener;
   }
 
+  /** Whether the key could be opened this very moment. */
+  isWarm(orgId: string, sealed: StateSealed): boolean {
+    const known = sealedOf(orgId, sealed);
+    return !known || this.#opener.isAtHand(known.identity, known.secret);
+  }
+
+  /** The opened credential, where nobody has to be asked for it. The strings inside cannot be wiped: keep them nowhere. */
+  takeAtHand(orgId: string, sealed: StateSealed): SealedCredential | undefined {
+    const known = sealedOf(orgId, sealed);
+    if (!known) return NOTHING;
+    const atHand = this.#opener.openAtHand(known.identity, known.secret);
+    return atHand && credentialOnce(atHand);
+  }
+
   /** Gets the key's wrapping key before anything is reserved: a key service that is down refuses the call with nothing begun. */
   async warm(orgId: string, sealed: StateSealed): Promise<void> {
     const found = sealedOf(orgId, sealed);
-    if (found && !this.#opener.isAtHand(found.identity, found.secret)) await this.#opener.prefetch(found.identity, found.secret);
+    if (found && !this.#opener.isAtHand(found.identity, found.secret))
+      await this.#opener.prefetch(found.identity, found.secret);
   }
 
   /**
@@ -31,10 +46,10 @@ export class KeyLeases {
     sealed: StateSealed,
     fn: (credential: SealedCredential) => Promise<T>,
   ): Promise<T> {
+    const atHand = this.takeAtHand(orgId, sealed);
+    if (atHand) return fn(atHand);
     const found = sealedOf(orgId, sealed);
     if (!found) return fn(NOTHING);
-    const atHand = this.#opener.openAtHand(found.identity, found.secret);
-    if (atHand) return fn(credentialOnce(atHand));
     const secret = await this.#opener.open(found.identity, found.secret);
     return fn(credentialOnce(secret));
   }
@@ -66,7 +81,10 @@ function madeOf(orgId: string, sealed: StateSealed): Found | undefined {
     );
   }
   const identity: SecretIdentity = { orgId, secretId, version: secretVersion, purpose: 'call', origins };
-  return { identity: Object.freeze(identity), secret: Object.freeze({ format, kmsRef, wrappedDek, envelope }) };
+  return {
+    identity: Object.freeze(identity),
+    secret: Object.freeze({ format, kmsRef, wrappedDek, envelope }),
+  };
 }
 
 function credentialOnce(secret: SecretBytes): SealedCredential {

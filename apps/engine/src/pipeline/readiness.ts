@@ -20,6 +20,12 @@ export class CallReadiness {
 
   /** The call as it goes on, and what it counts against. @throws ClavigerError model_not_available, kms_unavailable, rate_limited, overloaded */
   async ready(asked: CallRequest, state: AuthorisedState, choice: Choice): Promise<ReadyCall> {
+    if (this.leases.isWarm(asked.caller.orgId, choice.assignment)) {
+      const { request, budget } = this.quotas.plan(asked, state, choice);
+      const rates = this.rates.ratesOf(request, state, choice);
+      if (!rates.admitAtHand()) await rates.admit();
+      return { request, rates, budget };
+    }
     const call = await this.planned(asked, state, choice);
     await call.rates.admit();
     return call;

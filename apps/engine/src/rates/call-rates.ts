@@ -28,6 +28,8 @@ export interface CallRatesOptions {
   scopes: () => RateScope[];
   /** A slot among the requests that the key may have under way at once; null where it has no such limit. */
   slot: (options: SlotOptions) => Promise<Slot | null>;
+  /** Whether there is such a limit. */
+  hasSlots: () => boolean;
   /** Tokens that the first request is reserved for, and the most that any answer may have. */
   firstTokens: number;
   outputTokens: number;
@@ -114,6 +116,26 @@ export class CallRates {
         await sleep(pauseMs, signal);
       }
     };
+  }
+
+  /** Whether the request that is sent first may go at once, with what was admitted a moment ago. */
+  readyAtHand(): boolean {
+    const { hasSlots, monotonicMs } = this.#options;
+    if (!this.#permit || this.#isSent || hasSlots() || monotonicMs() - this.#permit.takenAtMs > FRESH_MS)
+      return false;
+    this.#isSent = true;
+    return true;
+  }
+
+  /** As `admit` where room is at hand; false where the store must be asked. */
+  admitAtHand(): boolean {
+    if (this.#isAdmitted) return true;
+    const { limiter, scopes, asked } = this.#options;
+    this.#permit = limiter.tryAcquire(scopes(), this.#nextTokens);
+    if (!this.#permit) return false;
+    this.#isAdmitted = true;
+    asked?.();
+    return true;
   }
 
   /** The permit for a request that is sent by other means than `fetch`, and sent once. @throws ClavigerError rate_limited, overloaded */

@@ -65,14 +65,15 @@ export class RateGate {
     const inputTokens = relayed ? tokensIn(relayed.bytes) : estimatedTokens(agent, 0).inputTokens;
     return new CallRates({
       limiter: this.limiter,
-      scopes: () =>
-        scopesOf(this.states.peek(stateKey) ?? state, assignment, provider).filter(
-          ({ kind }) => of === 'run' || kind !== 'token',
-        ),
+      scopes: () => {
+        const scopes = scopesOf(this.states.peek(stateKey) ?? state, assignment, provider);
+        return of === 'run' ? scopes : scopes.filter(({ kind }) => kind !== 'token');
+      },
       slot: async (options) => {
         const scope = slotScope(this.states.peek(stateKey) ?? state, assignment);
         return scope && this.slots.acquire(scope, options);
       },
+      hasSlots: () => slotScope(this.states.peek(stateKey) ?? state, assignment) !== null,
       firstTokens: inputTokens + outputTokens,
       outputTokens,
       monotonicMs: () => this.timing.monotonicMs(),

@@ -51,7 +51,9 @@ function backslashed(text: string, at: number): HarmlessEscape {
 
 function percentEncoded(text: string, at: number): HarmlessEscape {
   const isCut = text.length < at + 3;
-  return isCut || /^[0-9a-f]{2}$/i.test(text.slice(at + 1, at + 3)) ? MAY_SPELL : { end: at + 1, isGap: false };
+  return isCut || /^[0-9a-f]{2}$/i.test(text.slice(at + 1, at + 3))
+    ? MAY_SPELL
+    : { end: at + 1, isGap: false };
 }
 
 function entity(text: string, at: number): HarmlessEscape {

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { REDACTED, Scrubber } from '../scrubber.js';
 import { Sieve } from './sieve.js';
 
-const KEYS = ['sk-proj-Zm9vYmFy_nrt4711aA', 'AIzaSyD-9tSrke72PouQMnMX-a7', 'n0thing-but-16ch', 'user:p4ss/word+x='];
+const KEYS = [
+  'sk-proj-Zm9vYmFy_nrt4711aA',
+  'AIzaSyD-9tSrke72PouQMnMX-a7',
+  'n0thing-but-16ch',
+  'user:p4ss/word+x=',
+];
 const json = (text: string) => JSON.stringify(text).slice(1, -1);
 const hex = (key: string) => Buffer.from(key).toString('hex');
 const base64 = (key: string) => Buffer.from(key).toString('base64');
@@ -33,25 +38,29 @@ const SPELLINGS: Record<string, (key: string) => string> = {
 const WORDS = fc.string({ unit: fc.constantFrom(...'aeinrst -:"\\%&/+=\n019é'), maxLength: 60 });
 
 describe('E: #22 the sieve before the scrubber', () => {
-  it.each(Object.keys(SPELLINGS))('lets no spelling pass, wherever it stands and however it is cut: %s', (how) => {
-    const spell = SPELLINGS[how]!;
-    fc.assert(
-      fc.property(fc.constantFrom(...KEYS), WORDS, WORDS, fc.nat(), (key, before, after, place) => {
-        const text = `${before} ${spell(key)} ${after}`;
-        expect(Sieve.for([key])!.stream().mayHold(text)).toBe(true);
-        const stream = new Scrubber([key]).stream();
-        const cut = place % (text.length + 1);
-        const shown = stream.push(text.slice(0, cut)) + stream.push(text.slice(cut)) + stream.flush();
-        expect(shown).toContain(REDACTED);
-        expect(shown).not.toContain(key.slice(0, 12));
-      }),
-      { numRuns: 120 },
-    );
-  });
+  it.each(Object.keys(SPELLINGS))(
+    'lets no spelling pass, wherever it stands and however it is cut: %s',
+    (how) => {
+      const spell = SPELLINGS[how]!;
+      fc.assert(
+        fc.property(fc.constantFrom(...KEYS), WORDS, WORDS, fc.nat(), (key, before, after, place) => {
+          const text = `${before} ${spell(key)} ${after}`;
+          expect(Sieve.for([key])!.stream().mayHold(text)).toBe(true);
+          const stream = new Scrubber([key]).stream();
+          const cut = place % (text.length + 1);
+          const shown = stream.push(text.slice(0, cut)) + stream.push(text.slice(cut)) + stream.flush();
+          expect(shown).toContain(REDACTED);
+          expect(shown).not.toContain(key.slice(0, 12));
+        }),
+        { numRuns: 120 },
+      );
+    },
+  );
 
   it('passes what answers are made of, so that nothing is looked for in them', () => {
     const sieve = Sieve.for(KEYS)!;
-    const said = 'He said: "It’s 4% of \\u20ac1,000 — see https://example.com/a?b=c"\nThe sk is blue & the sun shines; id chatcmpl-9f8e7d6c.\t';
+    const said =
+      'He said: "It’s 4% of \\u20ac1,000 — see https://example.com/a?b=c"\nThe sk is blue & the sun shines; id chatcmpl-9f8e7d6c.\t';
     for (const text of [said, json(said), JSON.stringify({ usage: { prompt_tokens: 12 }, said })])
       expect(sieve.stream().mayHold(`${text}.`.replaceAll(/& t/g, 'and t'))).toBe(false);
   });
@@ -61,11 +70,15 @@ describe('E: #22 the sieve before the scrubber', () => {
     // A secret that it cannot tell keeps the sieve out.
     const alone = new Scrubber([key, 'not to be told: "\\"']);
     fc.assert(
-      fc.property(fc.array(fc.oneof(WORDS, fc.constantFrom(key, key.slice(0, 9), hex(key), json(`\n${key}`)))), (parts) => {
-        const [one, other] = [new Scrubber([key]).stream(), alone.stream()];
-        const shown = (stream: typeof one) => parts.map((part) => stream.push(part)).join('') + stream.flush();
-        expect(shown(one)).toBe(shown(other));
-      }),
+      fc.property(
+        fc.array(fc.oneof(WORDS, fc.constantFrom(key, key.slice(0, 9), hex(key), json(`\n${key}`)))),
+        (parts) => {
+          const [one, other] = [new Scrubber([key]).stream(), alone.stream()];
+          const shown = (stream: typeof one) =>
+            parts.map((part) => stream.push(part)).join('') + stream.flush();
+          expect(shown(one)).toBe(shown(other));
+        },
+      ),
       { numRuns: 500 },
     );
   });

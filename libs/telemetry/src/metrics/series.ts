@@ -1,9 +1,4 @@
-import {
-  Counter,
-  Histogram,
-  type CounterConfiguration,
-  type HistogramConfiguration,
-} from 'prom-client';
+import { Counter, Histogram, type CounterConfiguration, type HistogramConfiguration } from 'prom-client';
 
 /*
  * What happens with every call is counted in a map and handed to the library at a scrape: the library makes an object and a text of the

@@ -7,10 +7,7 @@ const PASSED = [
 ];
 const REQUEST_IDS = ['x-request-id', 'request-id', 'x-goog-request-id', 'apim-request-id', 'cf-ray'];
 
-export function passedHeaders(
-  headers: IncomingHttpHeaders,
-  scrub: (value: string) => string,
-): string[] {
+export function passedHeaders(headers: IncomingHttpHeaders, scrub: (value: string) => string): string[] {
   const passed: string[] = [];
   for (const name of PASSED) {
     const value = headers[name];

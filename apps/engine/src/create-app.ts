@@ -7,7 +7,7 @@ import type { Clock } from '#lib/kernel';
 import { createLogger, Metrics } from '#lib/telemetry';
 import { registerCallContext } from './access/call-context.js';
 import { AppModule } from './app.module.js';
-import { registerCompatibleRoutes } from './compatible/routes.js';
+import { putCallsInFront, registerCompatibleRoutes } from './compatible/routes.js';
 import { ENGINE_DOCUMENT } from './document-info.js';
 
 export interface CreateAppOptions {
@@ -48,6 +48,7 @@ export async function createApp(
   if (options.preview) return app;
   if (!options.isChild) app.enableShutdownHooks();
   await app.init();
+  putCallsInFront(app, fastify);
   assertEveryRouteDeclares(app);
   app.get(OpenApiHolder).document = buildOpenApi(app, ENGINE_DOCUMENT);
   return app;

@@ -5,6 +5,7 @@ import { Opener } from '#lib/custody/opener';
 import { createEgressGuard, type Resolver } from '#lib/egress';
 import { newUuid, type Clock } from '#lib/kernel';
 import { createKms, type KmsObserver } from '#lib/kms';
+import { FairPlaces } from '#lib/limits';
 import { OwnKmsStore, PgPool, sealedRefs } from '#lib/persistence';
 import { Metrics } from '#lib/telemetry';
 import {
@@ -31,6 +32,7 @@ export class EngineWiringModule {
         useValue: { perProcess: config.runSlots, perWorkspace: config.runSlotsPerWorkspace },
       },
       { provide: SHUTDOWN_GRACE, useValue: { ms: config.shutdownGraceSeconds * 1_000 } },
+      { provide: FairPlaces, useFactory: () => new FairPlaces(config.runPlaces) },
       { provide: PAUSES, useValue: { ms: config.pauseMinutes * 60_000 } },
       { provide: TICKET_PUBLIC_KEY, useFactory: () => readFileSync(config.ticketPublicKeyPath, 'utf8') },
       {

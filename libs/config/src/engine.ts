@@ -26,6 +26,8 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   checkpoints: CheckpointFile | null;
   /** A folder that this process may write: what it remembers of the database. Null: nothing. */
   stateDir: string | null;
+  /** How many runs this process has under way at once for callers who wait; every tenant may hold a share of them. */
+  runPlaces: number;
   /** How many queued runs this process has under way at once; 0: it takes none. */
   runSlots: number;
   /** How many queued runs of one workspace are under way at once, over all processes. */
@@ -54,6 +56,7 @@ function fieldsOf(env: Environment) {
     CLAVIGER_ENGINE_URL: httpUrlField.default('http://localhost:3002'),
     CLAVIGER_ENGINE_STATE_DIR: z.string().optional(),
     CLAVIGER_ENGINE_PROCESSES: processesField,
+    CLAVIGER_RUN_PLACES: z.coerce.number().int().min(1).max(100_000).default(2_000),
     CLAVIGER_RUN_SLOTS: z.coerce.number().int().min(0).max(1_000).default(100),
     CLAVIGER_RUN_SLOTS_PER_WORKSPACE: z.coerce.number().int().min(1).max(1_000).default(50),
     CLAVIGER_RUN_PAUSE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(60),
@@ -83,6 +86,7 @@ export function loadEngineConfig(
     ticketPublicKeyPath: values.CLAVIGER_TICKET_PUBLIC_KEY,
     checkpoints: checkpointFile(values),
     stateDir: values.CLAVIGER_ENGINE_STATE_DIR ?? null,
+    runPlaces: values.CLAVIGER_RUN_PLACES,
     runSlots: values.CLAVIGER_RUN_SLOTS,
     runSlotsPerWorkspace: values.CLAVIGER_RUN_SLOTS_PER_WORKSPACE,
     pauseMinutes: values.CLAVIGER_RUN_PAUSE_MINUTES,

@@ -69,6 +69,12 @@ export class DekCache {
     this.#entries = new LRUCache({ max: bars.entries });
   }
 
+  /** The key if it is in memory and young: nobody has to wait, and nothing to be fetched. */
+  atHand(cacheKey: string): EnvelopeKey | undefined {
+    const entry = this.#entries.get(cacheKey);
+    return entry && this.#age(entry) < this.#bars.refreshMs ? entry.key : undefined;
+  }
+
   /** The key, from memory or from the KMS. Throws KmsError; `unavailable` comes within 2 s. */
   async get(request: KeyRequest): Promise<EnvelopeKey> {
     const entry = this.#entries.get(request.cacheKey);

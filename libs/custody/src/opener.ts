@@ -50,6 +50,22 @@ export class Opener {
     }
   }
 
+  /** As `open`, without waiting: undefined where the key service would be asked. Throws as `open` rejects. */
+  openAtHand(identity: SecretIdentity, sealed: SealedSecret): SecretBytes | undefined {
+    const key = this.#atHand(identity, sealed);
+    if (!key) return undefined;
+    try {
+      return openEnvelope(key, this.#deployment, identity, sealed);
+    } catch (error) {
+      throw toPublicError(error);
+    }
+  }
+
+  /** Whether `openAtHand` would open it. */
+  isAtHand(identity: SecretIdentity, sealed: SealedSecret): boolean {
+    return this.#atHand(identity, sealed) !== undefined;
+  }
+
   /** Fetches the key of a secret ahead of its use. Throws as `open` does. */
   async prefetch(identity: SecretIdentity, sealed: SealedSecret): Promise<void> {
     try {
@@ -70,16 +86,19 @@ export class Opener {
     this.#cache.purge(secretId);
   }
 
+  #atHand(identity: SecretIdentity, sealed: SealedSecret): EnvelopeKey | undefined {
+    return identity.purpose === this.#purpose ? this.#cache.atHand(cacheKeyOf(identity, sealed)) : undefined;
+  }
+
   #key(identity: SecretIdentity, sealed: SealedSecret): Promise<EnvelopeKey> {
     if (identity.purpose !== this.#purpose) {
       const detail = `This process opens secrets for ${this.#purpose} only.`;
       return Promise.reject(new ClavigerError('internal', detail));
     }
-    const { orgId, secretId, version } = identity;
+    const { orgId, secretId } = identity;
     const ownKey = isOwnKmsRef(sealed.kmsRef);
     return this.#cache.get({
-      // The whole hash: two rows must never share an entry.
-      cacheKey: `${orgId}/${secretId}/${version}/${hashOf(sealed.wrappedDek)}`,
+      cacheKey: cacheKeyOf(identity, sealed),
       secretId,
       // Two organizations may share a key of their own: what the cloud says of one's use says nothing of the other's.
       kmsRef: ownKey ? `${orgId} ${sealed.kmsRef}` : sealed.kmsRef,
@@ -95,11 +114,15 @@ export class Opener {
   }
 }
 
-/** Of wrapped keys as states hold them: every call with one state asks for the same. */
-const hashes = new WeakMap<Uint8Array, string>();
+/** By secret as states hold them: every call with one state asks for the same. */
+const cacheKeys = new WeakMap<SealedSecret, { identity: SecretIdentity; cacheKey: string }>();
 
-function hashOf(wrapped: Uint8Array): string {
-  let hash = hashes.get(wrapped);
-  if (hash === undefined) hashes.set(wrapped, (hash = sha256(wrapped).toString('base64')));
-  return hash;
+function cacheKeyOf(identity: SecretIdentity, sealed: SealedSecret): string {
+  const known = cacheKeys.get(sealed);
+  if (known?.identity === identity) return known.cacheKey;
+  const { orgId, secretId, version } = identity;
+  // The whole hash: two rows must never share an entry.
+  const cacheKey = `${orgId}/${secretId}/${version}/${sha256(sealed.wrappedDek).toString('base64')}`;
+  if (Object.isFrozen(identity) && Object.isFrozen(sealed)) cacheKeys.set(sealed, { identity, cacheKey });
+  return cacheKey;
 }

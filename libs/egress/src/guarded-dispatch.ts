@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
 import { ClavigerError } from '#lib/contracts';
 import { Postponed, redirected, slow } from './exchange.js';
@@ -10,6 +11,7 @@ import { parseTarget, type Target } from './target.js';
 export interface DispatchRequest {
   url: string;
   method: string;
+  /** The request's own: what every request says is put in. */
   headers: Record<string, string>;
   body: Buffer | null;
 }
@@ -38,18 +40,37 @@ export function guardedDispatch(
   request: DispatchRequest,
   sink: DispatchSink,
 ): DispatchControl {
-  const target = parseTarget(request.url);
-  assertAllowed(target, options.allowedOrigins);
-  const relay = new Relay(options, request, sink, target);
+  const place = placeOf(request.url);
+  assertAllowed(place.target, options.allowedOrigins);
+  const relay = new Relay(options, request, sink, place);
   relay.dispatch();
   return relay;
+}
+
+interface Place {
+  target: Target;
+  /** With the query. */
+  path: string;
+}
+
+/** Keys call few places, and each of them again and again. No place holds a secret: keys travel in headers. */
+const places = new LRUCache<string, Place>({ max: 1_000 });
+
+function placeOf(url: string): Place {
+  let place = places.get(url);
+  if (!place) {
+    const target = parseTarget(url);
+    const { pathname, search } = new URL(url);
+    places.set(url, (place = { target, path: pathname + search }));
+  }
+  return place;
 }
 
 class Relay implements Dispatcher.DispatchHandler, DispatchControl {
   readonly #options: GuardedFetchOptions;
   readonly #request: DispatchRequest;
   readonly #sink: DispatchSink;
-  readonly #target: Target;
+  readonly #place: Place;
   readonly #sent: SendState;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -59,22 +80,22 @@ class Relay implements Dispatcher.DispatchHandler, DispatchControl {
   #over = false;
   #attempt = 0;
 
-  constructor(options: GuardedFetchOptions, request: DispatchRequest, sink: DispatchSink, target: Target) {
+  constructor(options: GuardedFetchOptions, request: DispatchRequest, sink: DispatchSink, place: Place) {
     this.#options = options;
     this.#request = request;
     this.#sink = sink;
-    this.#target = target;
+    this.#place = place;
     this.#sent = options.sendState ?? new SendState();
     this.#wait('answer', options.headerDeadlineMs ?? 120_000);
   }
 
   dispatch(): void {
-    const { url, method, headers, body } = this.#request;
-    const { pathname, search } = new URL(url);
-    const own = { ...headers, 'accept-encoding': 'identity' };
+    const { method, headers, body } = this.#request;
+    const { target, path } = this.#place;
+    headers['accept-encoding'] = 'identity';
     dialerOf(this.#options.guard)
-      .dispatcher(this.#target, this.#options.orgId)
-      .dispatch({ path: pathname + search, method, headers: own, body }, this);
+      .dispatcher(target, this.#options.orgId)
+      .dispatch({ path, method, headers, body }, this);
   }
 
   /** undici calls this with a connected socket, right before it writes the headers; what is thrown here sends nothing. */

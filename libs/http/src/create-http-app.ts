@@ -18,6 +18,7 @@ import {
   type RequestStore,
 } from './request-context.js';
 import { recordRoutes } from './route-dump.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 import { traceContextFrom, traceparentOf } from './trace-context.js';
 import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
 import { unusedConnections } from './unused-connections.js';
@@ -46,14 +47,6 @@ export interface HttpAppOptions {
 type KnownRequest = Pick<FastifyRequest, 'id' | 'ip' | 'headers'>;
 
 const ONE_MEBIBYTE = 1_048_576;
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-};
 
 /** The Nest application on Fastify that every process serves: problems, validation, request context, limits, headers. */
 export async function createHttpApp(

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 
 /** How much of a refused body is still read, and for how long. */
 export interface DrainBounds {
@@ -17,13 +18,14 @@ export function registerDraining(fastify: FastifyInstance, bounds: DrainBounds):
     if (reply.statusCode >= 400 && !request.raw.complete) {
       // Fastify asks for the connection to be closed at once when it refuses a body.
       void reply.removeHeader('connection');
-      drain(request, bounds);
+      drainRest(request.raw, bounds);
     }
     done(null, payload);
   });
 }
 
-function drain({ raw }: FastifyRequest, { bytes, ms }: DrainBounds): void {
+/** Reads what is left of a request's body and throws it away, within these bounds. */
+export function drainRest(raw: IncomingMessage, { bytes, ms }: DrainBounds): void {
   let left = bytes;
   const timer = setTimeout(() => raw.socket.destroy(), ms);
   raw.on('data', (chunk: Buffer) => {

@@ -47,6 +47,10 @@ export const requestContext = {
   setRateLimit(limit: RateLimit): void {
     if (cls.isActive()) cls.get().rateLimits.set(limit.name, limit);
   },
+  /** The store of the request that is being served. @throws Error outside of one */
+  get store(): RequestStore {
+    return cls.get();
+  },
   get ip(): string | null {
     return cls.isActive() ? cls.get().ip : null;
   },

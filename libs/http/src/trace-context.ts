@@ -1,4 +1,4 @@
-import { newUuid } from '#lib/kernel';
+import { randomHex } from '#lib/kernel';
 
 /** Where a request stands in a distributed trace (W3C Trace Context, level 1). */
 export interface TraceContext {
@@ -16,7 +16,8 @@ const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
 /** Continues the caller's trace under a span of our own. A header that is missing or not well-formed begins a new trace. */
 export function traceContextFrom(header: string | string[] | undefined): TraceContext {
-  const spanId = randomHex().slice(16);
+  const spanId = randomHex(8);
+  if (header === undefined) return { traceId: randomHex(16), spanId, parentId: null, sampled: false };
   const [, version, traceId, parentId, flags, more] = (typeof header === 'string' && FORM.exec(header)) || [];
   const isValid =
     version !== undefined &&
@@ -26,15 +27,11 @@ export function traceContextFrom(header: string | string[] | undefined): TraceCo
     !/^0+$/.test(traceId ?? '') &&
     !/^0+$/.test(parentId ?? '');
   if (!isValid || traceId === undefined)
-    return { traceId: randomHex(), spanId, parentId: null, sampled: false };
+    return { traceId: randomHex(16), spanId, parentId: null, sampled: false };
   return { traceId, spanId, parentId: parentId ?? null, sampled: (parseInt(flags ?? '0', 16) & 1) === 1 };
 }
 
 /** The header for whoever is answered or asked next. */
 export function traceparentOf({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
-}
-
-function randomHex(): string {
-  return newUuid().replaceAll('-', '');
 }

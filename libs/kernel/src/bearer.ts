@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sha256 } from './hashing.js';
+import { sha256, sha256OfText } from './hashing.js';
 
 export const TOKEN_KINDS = ['api', 'engine', 'workspace'] as const;
 export type TokenKind = (typeof TOKEN_KINDS)[number];
@@ -28,7 +28,7 @@ export function issueToken(kind: TokenKind, tokenId: string): IssuedToken {
 /** The hash to look a presented token up by, or undefined when its form or checksum is wrong (no look-up is needed then). */
 export function bearerHash(presented: string): Buffer | undefined {
   if (!FORM.test(presented)) return undefined;
-  return presented.slice(-6) === checksum(presented.slice(0, -6)) ? sha256(presented) : undefined;
+  return presented.slice(-6) === checksum(presented.slice(0, -6)) ? sha256OfText(presented) : undefined;
 }
 
 /** An opaque random value (256 bits, base64url) for sessions, invites and CSRF tokens, with its hash. */
@@ -38,5 +38,5 @@ export function opaqueToken(): { token: string; hash: Buffer } {
 }
 
 function checksum(body: string): string {
-  return sha256('claviger token ', body).toString('base64url').slice(0, 6);
+  return sha256OfText(`claviger token ${body}`).toString('base64url').slice(0, 6);
 }

@@ -1,4 +1,13 @@
-import { argon2, createHash, createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import {
+  argon2,
+  createHash,
+  createHmac,
+  hash,
+  randomBytes,
+  randomFillSync,
+  scryptSync,
+  timingSafeEqual,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 
 const argon2Async = promisify(argon2);
@@ -10,6 +19,11 @@ export function sha256(...parts: (string | Uint8Array)[]): Buffer {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
+}
+
+/** Of one text, in one step: a quarter of what `sha256` costs. */
+export function sha256OfText(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
 }
 
 /** Of what is too long to hold, e.g. a file's stream. */
@@ -72,7 +86,20 @@ function unpadded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '');
 }
 
-/** Random bytes in hexadecimal, for marks that nobody can guess. */
+/** Random bytes are drawn for many at once: a draw costs as much as all else about a few. */
+const pool = Buffer.alloc(4_096);
+let drawn = pool.length;
+
+/** Random bytes in hexadecimal, for marks that nobody can guess. At most 64 bytes. */
 export function randomHex(bytes: number): string {
-  return randomBytes(bytes).toString('hex');
+  if (bytes > 64) throw new RangeError('more random bytes than a mark needs');
+  if (drawn + bytes > pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  const at = drawn;
+  drawn += bytes;
+  const hex = pool.toString('hex', at, drawn);
+  pool.fill(0, at, drawn);
+  return hex;
 }

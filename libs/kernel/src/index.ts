@@ -15,6 +15,7 @@ export {
   hmacSha256,
   randomHex,
   sha256,
+  sha256OfText,
   sha256OfStream,
   verifyPassword,
 } from './hashing.js';

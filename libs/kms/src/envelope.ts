@@ -59,7 +59,7 @@ export function sealEnvelope(
  * Throws KmsError `tampered`.
  */
 export function deriveEnvelopeKey(dek: SecretBytes, envelope: Uint8Array, purpose: Purpose): EnvelopeKey {
-  const parts = parse(envelope);
+  const parts = partsOf(envelope);
   const derived = derive(dek, Buffer.from(parts.salt), purpose);
   if (!equalBytes(derived.commitment, parts.commitment))
     throw tampered('the key is not the one that sealed it');
@@ -76,13 +76,13 @@ export function openEnvelope(
   identity: SecretIdentity,
   sealed: { format: number; envelope: Uint8Array },
 ): SecretBytes {
-  const parts = parse(sealed.envelope);
+  const parts = partsOf(sealed.envelope);
   if (sealed.format !== FORMAT) throw tampered('the row names another format');
   if (!equalBytes(key.salt, parts.salt) || !equalBytes(key.commitment, parts.commitment)) {
     throw tampered('the key belongs to another envelope');
   }
   const decipher = createDecipheriv(CIPHER, key.key, parts.nonce, { authTagLength: TAG_LENGTH });
-  decipher.setAAD(envelopeAad(deployment, identity, SUITE));
+  decipher.setAAD(aadOf(deployment, identity));
   decipher.setAuthTag(parts.tag);
   // GCM hands the bytes out before it has checked the tag: nobody may see them until `final` has passed.
   const plaintext = decipher.update(parts.ciphertext);
@@ -103,6 +103,28 @@ function derive(dek: SecretBytes, salt: Buffer, purpose: Purpose): EnvelopeKey {
   } finally {
     okm.fill(0);
   }
+}
+
+type Parts = ReturnType<typeof parse>;
+
+/** Nothing of an envelope is secret but what it seals: one that is opened for every call is taken apart once. */
+const known = new WeakMap<Uint8Array, Parts>();
+
+function partsOf(envelope: Uint8Array): Parts {
+  let parts = known.get(envelope);
+  if (!parts) known.set(envelope, (parts = parse(envelope)));
+  return parts;
+}
+
+/** By identity as it is handed in: one that never changes is written out once. */
+const aads = new WeakMap<SecretIdentity, { deployment: string; aad: Buffer }>();
+
+function aadOf(deployment: string, identity: SecretIdentity): Buffer {
+  const made = aads.get(identity);
+  if (made?.deployment === deployment) return made.aad;
+  const aad = envelopeAad(deployment, identity, SUITE);
+  if (Object.isFrozen(identity)) aads.set(identity, { deployment, aad });
+  return aad;
 }
 
 function parse(envelope: Uint8Array) {

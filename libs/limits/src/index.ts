@@ -67,6 +67,7 @@ export {
   type ValueInspection,
   type Verdict,
 } from './content/index.js';
+export { FairPlaces, PlacesFull, type PlaceHolder, type PlacesFullOf } from './places/fair-places.js';
 export { backoffMs, UPSTREAM_ATTEMPTS } from './rate/backoff.js';
 export { NO_UNITS, type Units } from './rate/bucket.js';
 export { headRoom, rateRoom, type RateRoom } from './rate/head-room.js';

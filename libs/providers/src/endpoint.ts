@@ -41,8 +41,10 @@ export interface ModelEndpoint {
   fetch: typeof fetch;
 }
 
+type Keyed = Pick<ModelEndpoint, 'secret' | 'secondSecret' | 'cloud'>;
+
 /** Every secret value of the endpoint, whether it travels or signs: what the scrubber looks for. */
-export function secretsOf({ secret, secondSecret, cloud }: ModelEndpoint): string[] {
+export function secretsOf({ secret, secondSecret, cloud }: Keyed): string[] {
   const minted = cloud?.kind === 'vertex' && cloud.accessToken !== null ? [cloud.accessToken] : [];
   return [
     ...(secret === null ? [] : secretValues(secret)),
@@ -52,7 +54,9 @@ export function secretsOf({ secret, secondSecret, cloud }: ModelEndpoint): strin
 }
 
 /** The header that carries the key on each wire; never the URL (CUSTODY §8). */
-export function authHeaders(endpoint: ModelEndpoint): Record<string, string> {
+export function authHeaders(
+  endpoint: Keyed & Pick<ModelEndpoint, 'protocol' | 'keyHeader'>,
+): Record<string, string> {
   const { protocol, secret, secondSecret, cloud } = endpoint;
   const second = secondSecret ? { [secondSecret.header.toLowerCase()]: secondSecret.value } : {};
   if (cloud?.kind === 'vertex' && cloud.accessToken !== null)

@@ -6,6 +6,7 @@ import {
   type LoggerOptions as PinoOptions,
 } from 'pino';
 import { allowedFields, safeText, type LogFields } from './log-fields.js';
+import { logOutput } from './log-output.js';
 import { safeError } from './safe-error.js';
 
 /** The log of a process: structured lines of allowed fields and a fixed sentence. */
@@ -49,7 +50,7 @@ export function createPino(options: LoggerOptions): PinoLogger {
     },
     hooks: { logMethod: guardedCall },
   };
-  return guardChildren(options.destination ? pino(settings, options.destination) : pino(settings));
+  return guardChildren(pino(settings, options.destination ?? logOutput()));
 }
 
 type Derive = (

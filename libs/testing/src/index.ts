@@ -13,6 +13,7 @@ export {
   startTestDatabase,
   type TestDatabase,
 } from './database/test-database.js';
+export { startLastingServer, type LastingServer } from './database/lasting-server.js';
 export {
   canariesIn,
   canaryEnvironment,

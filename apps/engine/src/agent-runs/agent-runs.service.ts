@@ -8,6 +8,7 @@ import { RunAcceptance } from '../run-queue/run-acceptance.js';
 import { within } from '../within.js';
 import type { ListAgentRunsQuery } from './agent-runs.dto.js';
 import { AgentRunsStore, type RunFilter } from './agent-runs.store.js';
+import { Beginnings } from './beginnings.js';
 import { LiveRuns } from './live-runs.js';
 import { RunConductor } from './run-conductor.js';
 import { RunWaiter } from './run-waiter.js';
@@ -20,6 +21,8 @@ const LOOK_WITHIN_MS = 2_000;
 /** Starts runs, or joins the one that a node execution has already (PRODUCT #38). */
 @Injectable()
 export class AgentRunsService {
+  readonly #beginnings = new Beginnings();
+
   constructor(
     private readonly acceptance: RunAcceptance,
     private readonly store: AgentRunsStore,
@@ -33,20 +36,29 @@ export class AgentRunsService {
    * its answer was given. Another body → `idempotency_mismatch`; whatever a gate refuses → that gate's named error.
    */
   async start(start: StartRun): Promise<StartedRun> {
-    const { orgId, workspaceId } = start.call.caller;
     this.live.assertOpen();
+    const node = `${start.call.caller.workspaceId} ${start.nodeExecutionId}`;
+    if (await this.#beginnings.over(node)) {
+      const taken = await this.#taken(start, new Error('late')).catch(() => null);
+      if (taken) return this.#join(taken, start);
+    }
     try {
-      return await this.#begin(start);
+      return await this.#beginnings.during(node, () => this.#begin(start));
     } catch (refusal) {
-      const looking = this.store.findByNode(orgId, workspaceId, start.nodeExecutionId);
-      // A database that is slow, too, must not keep the refusal from its caller.
-      const taken = await within(looking, LOOK_WITHIN_MS, () => asClavigerError(refusal));
+      const taken = await this.#taken(start, asClavigerError(refusal));
       if (!taken) {
         await this.conductor.refused(start.call, refusal);
         throw refusal;
       }
       return this.#join(taken, start);
     }
+  }
+
+  /** The run that the node execution has. A database that is slow, too, must not keep a refusal from its caller: `late` is thrown then. */
+  #taken({ call, nodeExecutionId }: StartRun, late: Error): Promise<RunRow | null> {
+    const { orgId, workspaceId } = call.caller;
+    const looking = this.store.findByNode(orgId, workspaceId, nodeExecutionId);
+    return within(looking, LOOK_WITHIN_MS, () => late);
   }
 
   /** A run that nobody waits for waits for its turn, if what it was asked may be kept that long; any other begins here and now. */

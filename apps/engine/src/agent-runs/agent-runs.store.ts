@@ -47,14 +47,16 @@ export class AgentRunsStore {
 
   /**
    * Takes the node execution for `run`, and one execution of the month's limit (null: unlimited), in one transaction with what `also`
-   * does. Answers the row that has it already, when there is one: nothing is counted then. Throws `plan_limit_reached`, and what
-   * `also` throws, and not_found for a callback that is no webhook of the organization's for this workspace. A run without an engine waits for its turn.
+   * does. Answers the row that has it already, when there is one: nothing is counted then. Another post of the node execution waits
+   * here until it is decided, so `admit` may take what only one of them may have. Throws `plan_limit_reached`, and what
+   * `admit` and `also` throw, and not_found for a callback that is no webhook of the organization's for this workspace. A run without an engine waits for its turn.
    */
   begin(
     orgId: string,
     run: NewRun,
     { month, max }: { month: string; max: number | null },
     also: (tx: TenantPg) => Promise<void>,
+    admit: () => Promise<void> = () => Promise.resolve(),
   ): Promise<RunRow | null> {
     return withTenantPg(this.pool, orgId, async (tx) => {
       const inserted = await tx.query(
@@ -85,6 +87,8 @@ export class AgentRunsStore {
         ],
       );
       if (inserted.rowCount === 0) return this.#byNode(tx, run.workspaceId, run.nodeExecutionId);
+      // First: a counter that many runs share is not locked while rates are asked for.
+      await admit();
       await countExecution(tx, orgId, month, max);
       // Last: the counters of quotas are locked for the length of the commit only.
       await also(tx);

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ClavigerError } from '#lib/contracts';
+import { FairPlaces, PlacesFull, type PlaceHolder } from '#lib/limits';
+import { placeRefusal, RETRY_AFTER_SECONDS } from './place-refusal.js';
 import { RunHandle, type RunFacts } from './run-handle.js';
 
-/** More runs than this at once would starve each other: further ones are told to come again. */
-const MAX_RUNS = 2_000;
+/** Takes up a run that has begun: its place is its own until it is over. */
+export type OpenRun = (runId: string, facts: RunFacts) => RunHandle;
 
 /** The runs under way in this process, by id. */
 @Injectable()
@@ -11,6 +13,8 @@ export class LiveRuns {
   readonly #runs = new Map<string, RunHandle>();
   readonly #beginning = new Set<Promise<unknown>>();
   #draining = false;
+
+  constructor(private readonly places: FairPlaces) {}
 
   get size(): number {
     return this.#runs.size;
@@ -21,21 +25,43 @@ export class LiveRuns {
   }
 
   /**
-   * Runs `begin` while holding a place: a process that stops waits for it, so that no row is written for a run that nobody runs.
-   * Throws `overloaded` when the process is stopping or full.
+   * Runs `begin` while holding one of the places of `holder`: a process that stops waits for it, so that no row is written for a run
+   * that nobody runs. null: a queued run, which needs none, as the dispatcher takes turns with slots of its own.
+   * Throws `overloaded` when the process is stopping or full, and `rate_limited` where the holder's share is.
    */
-  async reserve<T>(begin: () => Promise<T>): Promise<T> {
+  async reserve<T>(holder: PlaceHolder | null, begin: (open: OpenRun) => Promise<T>): Promise<T> {
     this.assertOpen();
-    const beginning = begin();
+    const leave = holder ? this.#take(holder) : () => undefined;
+    let isOpen = false;
+    const beginning = begin((runId, facts) => {
+      const handle = this.open(runId, facts);
+      isOpen = true;
+      void handle.done.then(leave);
+      return handle;
+    });
     this.#beginning.add(beginning);
     try {
       return await beginning;
     } finally {
       this.#beginning.delete(beginning);
+      if (!isOpen) leave();
     }
   }
 
-  /** Takes up a run that has begun. Call it inside `reserve`. */
+  /** Takes up a run that nothing has to be written for before, in one of the places of `holder`. @throws as `reserve` */
+  openAtOnce(holder: PlaceHolder, runId: string, facts: RunFacts): RunHandle {
+    this.assertOpen();
+    const leave = this.#take(holder);
+    const handle = new RunHandle(runId, facts);
+    this.#runs.set(runId, handle);
+    handle.onEnd = () => {
+      leave();
+      this.#runs.delete(runId);
+    };
+    return handle;
+  }
+
+  /** Takes up a run that needs no place. */
   open(runId: string, facts: RunFacts): RunHandle {
     const handle = new RunHandle(runId, facts);
     this.#runs.set(runId, handle);
@@ -45,16 +71,12 @@ export class LiveRuns {
     return handle;
   }
 
-  /** Throws `overloaded` when the process takes no run now. */
+  /** Throws `overloaded` when the process is stopping. */
   assertOpen(): void {
-    if (this.#draining)
-      throw overloaded(
-        'This engine is stopping. Send the call again: another one, or this one restarted, takes it.',
-      );
-    if (this.#runs.size + this.#beginning.size >= MAX_RUNS)
-      throw overloaded(
-        'This engine has as many runs under way as it can take. Send the call again in a moment; the operator can add engine processes.',
-      );
+    if (!this.#draining) return;
+    const detail =
+      'This engine is stopping. Send the call again: another one, or this one restarted, takes it.';
+    throw new ClavigerError('overloaded', detail, { extras: { retryAfterSeconds: RETRY_AFTER_SECONDS } });
   }
 
   /** Takes no new run, waits up to `graceMs` for those under way, then aborts the rest and waits until they have settled. */
@@ -71,8 +93,12 @@ export class LiveRuns {
     for (const run of this.#runs.values()) run.abort(reason());
     await all();
   }
-}
 
-function overloaded(detail: string): ClavigerError {
-  return new ClavigerError('overloaded', detail, { extras: { retryAfterSeconds: 2 } });
+  #take(holder: PlaceHolder): () => void {
+    try {
+      return this.places.take(holder);
+    } catch (full) {
+      throw full instanceof PlacesFull ? placeRefusal(full, holder) : full;
+    }
+  }
 }

@@ -37,16 +37,16 @@ export class RunConductor {
     private readonly pauser: RunPauser,
   ) {}
 
-  /** Reserves and starts the call in the background. Throws `plan_limit_reached`, `quota_exceeded`, `budget_exceeded`, and `overloaded` when the process is stopping. */
+  /** Reserves and starts the call in the background. Throws `plan_limit_reached`, `quota_exceeded`, `budget_exceeded`, `rate_limited`, and `overloaded` when the process is stopping or full. */
   begin(plan: CallPlan, start: StartRun): Promise<BegunRun> {
     const runId = newId('run');
     return this.live
-      .reserve(async (): Promise<BegunRun> => {
+      .reserve(plan.request.caller, async (open): Promise<BegunRun> => {
         const taken = await this.ledger.begin(plan, start, runId);
         if (taken) return { taken };
         this.receipts.begun(plan, runId);
         const { retention } = plan;
-        const handle = this.live.open(runId, { orgId: plan.request.caller.orgId, fence: 0, retention });
+        const handle = open(runId, { orgId: plan.request.caller.orgId, fence: 0, retention });
         void this.conduct(plan, handle);
         return { taken: null, handle };
       })

@@ -25,9 +25,14 @@ export interface RunFacts {
  */
 export class RunHandle {
   readonly events: RunEvent[] = [];
-  readonly done: Promise<AgentRunAnswer>;
-  readonly #abort = new AbortController();
-  #settle!: (answer: AgentRunAnswer) => void;
+  /** Called once, when the run is over. */
+  onEnd: (() => void) | undefined;
+  /** Made when somebody asks: most calls end before anybody wants them to. */
+  #controller: AbortController | undefined;
+  #aborted: { reason: Error } | undefined;
+  #onAbort: ((reason: Error) => void) | undefined;
+  #done: Promise<AgentRunAnswer> | undefined;
+  #settle: ((answer: AgentRunAnswer) => void) | undefined;
   #wake: (() => void)[] = [];
   #answer: AgentRunAnswer | undefined;
   #listeners = 0;
@@ -36,19 +41,42 @@ export class RunHandle {
   constructor(
     readonly id: string,
     readonly facts: RunFacts,
-  ) {
-    this.done = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+  ) {}
+
+  /** Resolves with what the run came to. */
+  get done(): Promise<AgentRunAnswer> {
+    this.#done ??= this.#answer
+      ? Promise.resolve(this.#answer)
+      : new Promise((resolve) => {
+          this.#settle = resolve;
+        });
+    return this.#done;
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the run was stopped; undefined while it was not. */
+  get abortedFor(): Error | undefined {
+    return this.#aborted?.reason;
+  }
+
+  /** Tells one listener of the stop, without a signal: what is relayed has nobody else to tell. */
+  onAbort(told: ((reason: Error) => void) | undefined): void {
+    this.#onAbort = told;
   }
 
   /** Stops the run; `reason` is the ClavigerError that its answer will carry. Later calls do nothing. */
   abort(reason: Error): void {
-    this.#abort.abort(reason);
+    if (this.#aborted) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
+    this.#onAbort?.(reason);
   }
 
   /** Steps are told by their number in the whole run, of which this process may have a later part only. */
@@ -70,8 +98,10 @@ export class RunHandle {
   /** Closes the run with its answer; the last event has been emitted before. */
   finish(answer: AgentRunAnswer): void {
     this.#answer = answer;
-    this.#settle(answer);
+    this.#settle?.(answer);
     this.#wakeAll();
+    this.onEnd?.();
+    this.onEnd = undefined;
   }
 
   /** The last event of the run, and its end for everybody who waits here. */

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClavigerError, type AgentRunAnswer, type RetentionLevel } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
+import type { TenantPg } from '#lib/persistence';
 import type { CallPlan } from '../pipeline/call-plan.js';
 import type { UsageEntry } from '../metering/usage-entry.js';
+import { LateAdmission } from '../rates/late-admission.js';
 import { QuotaStore, type NewReservation } from '../quotas/quota.store.js';
 import { CLOCK, ENGINE_ID } from '../tokens.js';
 import { within } from '../within.js';
@@ -30,6 +32,7 @@ const SETTLE_WITHIN_MS = 60_000;
 export class RunLedger {
   readonly #writing = new Set<Promise<boolean>>();
   readonly #stopping = new AbortController();
+  readonly #admission = new LateAdmission();
 
   constructor(
     private readonly store: AgentRunsStore,
@@ -40,10 +43,12 @@ export class RunLedger {
   ) {}
 
   /**
-   * Reserves one execution of the plan and takes the node execution, or answers the row that has it. Throws `overloaded` when the
-   * database does not say in time; a row that it takes after all is closed, as nobody runs it.
+   * Takes the node execution, and for it room in the rates where the plan has none yet, one execution of the plan and what it reserves;
+   * or answers the row that has it. Throws `overloaded` when the database does not say in time; a row that it takes after all is closed, as
+   * nobody runs it.
    */
   async begin(plan: CallPlan, start: StartRun, runId: string): Promise<RunRow | null> {
+    await this.#admission.before(plan.rates);
     const beginning = this.#begin(plan, start, runId);
     const late = databaseSilent();
     try {
@@ -59,10 +64,12 @@ export class RunLedger {
     const own = { id: runId, engineId: this.engineId, retention: plan.retention() };
     const run = newRunOf(plan, start, own);
     const reservation = reservationOf(plan, runId);
-    return this.store.begin(caller.orgId, run, monthlyLimit(plan, this.clock.now()), async (tx) => {
+    const reserve = async (tx: TenantPg) => {
       // Last: the counters of quotas are locked for the length of the commit only.
       if (reservation) await this.quotas.reserve(tx, reservation);
-    });
+    };
+    const limit = monthlyLimit(plan, this.clock.now());
+    return this.store.begin(caller.orgId, run, limit, reserve, () => this.#admission.inside(plan.rates));
   }
 
   async #close(

@@ -1,8 +1,8 @@
 import type { SendState } from '#lib/egress';
 import type { SealedCredential, PolicyRefusal } from '#lib/contracts';
+import type { RunHandle } from '../agent-runs/run-handle.js';
 import type { TokenUse } from '../pipeline/cost.js';
 import type { RunRecord } from '../pipeline/run-record.js';
-import type { RunSink } from '../pipeline/run-sink.js';
 import type { WirePlan } from './preparation.js';
 import type { ClientAnswer } from './relay/client-answer.js';
 import type { AskedCall, WireOperation } from './wire.js';
@@ -12,7 +12,7 @@ export interface WireWork {
   operation: WireOperation;
   asked: AskedCall;
   plan: WirePlan;
-  sink: RunSink;
+  sink: RunHandle;
   record: RunRecord;
   sent: SendState;
   client: ClientAnswer;

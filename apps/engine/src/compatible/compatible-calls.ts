@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { requestContext } from '#lib/http';
+import type { RawExchange } from '#lib/http';
 import type { CallRequest } from '../pipeline/call-plan.js';
 import { userIn } from './body/asked-fields.js';
 import { JsonMembers } from './body/json-members.js';
@@ -19,7 +18,8 @@ import { isSameWire } from './wire-senders.js';
 const TIMEOUT_MS = 600_000;
 
 export interface WireRequest {
-  request: FastifyRequest;
+  exchange: RawExchange;
+  body: Buffer;
   operation: WireOperation;
   entered: Entered;
   client: ClientAnswer;
@@ -36,21 +36,18 @@ export class CompatibleCalls {
     private readonly receipts: WireReceipts,
   ) {}
 
-  async serve({ request, operation, entered, client, params }: WireRequest): Promise<void> {
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  async serve({ exchange, body, operation, entered, client, params }: WireRequest): Promise<void> {
     const asked = operation.read(new JsonMembers(body), params);
-    const call = callRequest(request, entered, userIn(asked.body));
+    const call = callRequest(exchange, entered, userIn(asked.body));
     const plan = await this.#prepare(operation, asked, call);
     const { assignment, provider, model } = plan.choice;
-    client.set({
-      'claviger-key-id': assignment.aiProviderId,
-      'claviger-provider': provider.slug,
-      'claviger-model': printable(model),
-    });
+    client.set('claviger-key-id', assignment.aiProviderId, 'claviger-provider', provider.slug);
+    client.set('claviger-model', printable(model));
     const handle = await this.#begin(plan);
-    client.set({ 'claviger-run-id': handle.id, ...rateHeaders() });
+    exchange.isTold = true;
+    client.set('claviger-run-id', handle.id, ...rateHeaders());
     await this.conductor.conduct(
-      { operation, asked, plan, client, headers: passed(request, operation) },
+      { operation, asked, plan, client, headers: passed(exchange.request, operation) },
       handle,
     );
   }
@@ -81,7 +78,7 @@ export class CompatibleCalls {
 }
 
 function callRequest(
-  request: FastifyRequest,
+  exchange: RawExchange,
   { caller, stateKey }: Entered,
   userId: string | null,
 ): CallRequest {
@@ -89,16 +86,19 @@ function callRequest(
     stateKey,
     caller,
     agent: { messages: [], tools: [], toolChoice: 'auto', maxSteps: 1, timeoutMs: TIMEOUT_MS },
-    requestId: request.id,
-    instance: request.url.split('?', 1)[0] ?? '/',
+    requestId: exchange.id,
+    instance: exchange.path,
     userId,
     workflowId: null,
-    trace: requestContext.trace,
+    trace: exchange.store.trace,
   };
 }
 
 /** What the vendor's client says beside its body, by the list of the operation. */
-function passed({ headers }: FastifyRequest, { passedHeaders }: WireOperation): Record<string, string> {
+function passed(
+  { headers }: RawExchange['request'],
+  { passedHeaders }: WireOperation,
+): Record<string, string> {
   const found = [...passedHeaders, 'accept'].flatMap((name) => {
     const value = headers[name];
     return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value) ? [[name, value] as const] : [];

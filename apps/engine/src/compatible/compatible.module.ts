@@ -3,6 +3,7 @@ import { AgentRunsModule } from '../agent-runs/agent-runs.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { MeteringModule } from '../metering/metering.module.js';
 import { PipelineModule } from '../pipeline/pipeline.module.js';
+import { Answering } from './answering.js';
 import { CompatibleCalls } from './compatible-calls.js';
 import { Entrance } from './entrance.js';
 import { ModelLists } from './model-lists.js';
@@ -19,6 +20,7 @@ import { WireSenders } from './wire-senders.js';
 @Module({
   imports: [AgentRunsModule, KeysModule, MeteringModule, PipelineModule],
   providers: [
+    Answering,
     CompatibleCalls,
     Entrance,
     ModelLists,

@@ -6,13 +6,18 @@ import { ClavigerError } from '#lib/contracts';
  * logged. Two that differ are refused, since which one counts would be a guess. @throws ClavigerError unauthenticated
  */
 export function presentedToken(headers: IncomingHttpHeaders): string {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  const given = [bearer, headers['x-api-key'], headers['x-goog-api-key']].flat();
-  const tokens = new Set(given.filter((token): token is string => typeof token === 'string' && token !== ''));
-  const [token] = tokens;
-  if (tokens.size === 1 && token !== undefined) return token;
-  throw noToken(tokens.size > 1 ? 'Several headers bring different tokens: send one.' : '');
+  const { authorization, 'x-api-key': key, 'x-goog-api-key': googleKey } = headers;
+  let found = authorization === undefined ? '' : (BEARER.exec(authorization)?.[1] ?? '');
+  for (const token of [key, googleKey]) {
+    if (typeof token !== 'string' || token === '' || token === found) continue;
+    if (found !== '') throw noToken('Several headers bring different tokens: send one.');
+    found = token;
+  }
+  if (found === '') throw noToken();
+  return found;
 }
+
+const BEARER = /^Bearer +(\S+)$/i;
 
 export function noToken(why = ''): ClavigerError {
   const how =

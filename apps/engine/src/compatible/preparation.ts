@@ -37,6 +37,8 @@ interface Resolved {
   noted: PolicyRefusal[];
 }
 
+const NOTHING: Json = {};
+
 /** Without tokens or context window in the catalogue, what an input that is kept elsewhere is reserved for. */
 const UNKNOWN_CONTEXT = 1_000_000;
 
@@ -58,10 +60,11 @@ export class WirePreparation {
   async prepare(asked: AskedCall, request: CallRequest, isMetered: boolean): Promise<WirePlan> {
     const { state, choice, content, changed, noted: found } = await this.#resolve(asked, request);
     const facts = this.#facts(asked, state);
-    const noted = [
-      ...mildFindings(state.policies, facts, { provider: choice.provider.slug, model: choice.model }),
-      ...found,
-    ];
+    const mild =
+      state.policies.length === 0
+        ? []
+        : mildFindings(state.policies, facts, { provider: choice.provider.slug, model: choice.model });
+    const noted = found.length === 0 ? mild : [...mild, ...found];
     const sized = withSize(asked, changed, request, state, choice);
     const { request: ready, rates, budget: reserved } = await this.readiness.ready(sized, state, choice);
     const sent = asSent(asked, ready);
@@ -81,23 +84,24 @@ export class WirePreparation {
   async #resolve(asked: AskedCall, { stateKey }: CallRequest): Promise<Resolved> {
     const remembered = this.states.peek(stateKey) ?? (await this.states.get(stateKey));
     try {
-      return await this.#allowed(remembered, asked);
+      return this.#atOnce(remembered, asked) ?? (await this.#allowed(remembered, asked));
     } catch (error) {
       if (asClavigerError(error).code === 'validation_failed') throw error;
       return this.#allowed(await this.states.get(stateKey, 0), asked);
     }
   }
 
+  /** Where no rule reads what is said. */
+  #atOnce(state: AuthorisedState, asked: AskedCall): Resolved | undefined {
+    const content = contentOf(state.policies);
+    if (content.texts.length + content.judges.length > 0) return undefined;
+    return { state, choice: this.#choose(state, asked), content, changed: NOTHING, noted: [] };
+  }
+
   async #allowed(state: AuthorisedState, asked: AskedCall): Promise<Resolved> {
     const choice = this.#choose(state, asked);
     const content = contentOf(state.policies);
-    const reads = content.texts.length + content.judges.length > 0;
-    return {
-      state,
-      choice,
-      content,
-      ...(reads ? await inspectBody(content, asked.body.whole()) : { changed: {}, noted: [] }),
-    };
+    return { state, choice, content, ...(await inspectBody(content, asked.body.whole())) };
   }
 
   #choose(state: AuthorisedState, asked: AskedCall): Choice {
@@ -159,7 +163,8 @@ function withSize(
     (asked.tools().some(({ kind }) => kind !== 'client') || sealedPart(asked.body.whole()) !== null);
   const context = isElsewhere ? (modelInfo.contextWindow ?? UNKNOWN_CONTEXT) : 0;
   // What a rule puts in the place of something may be longer than it was.
-  const bytes = Math.max(asked.body.bytes.length + Buffer.byteLength(JSON.stringify(changed)), context);
+  const added = changed === NOTHING ? 0 : Buffer.byteLength(JSON.stringify(changed));
+  const bytes = Math.max(asked.body.bytes.length + added, context);
   return {
     ...request,
     agent: { ...request.agent, maxOutputTokens: ended },

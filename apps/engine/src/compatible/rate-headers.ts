@@ -7,16 +7,16 @@ const METRICS = [
 ];
 
 /** `x-ratelimit-*` as OpenAI's clients know them: of the limits that this call counts against, the one with the least left. */
-export function rateHeaders(): Record<string, string> {
-  const headers: Record<string, string> = {};
+export function rateHeaders(): string[] {
+  const headers: string[] = [];
   for (const { unit, names } of METRICS) {
     const limits = names.flatMap((name) => requestContext.rateLimit(name) ?? []);
     const [first, ...others] = limits;
     if (!first) continue;
     const least = others.reduce((low, other) => (other.remaining < low.remaining ? other : low), first);
-    headers[`x-ratelimit-limit-${unit}`] = String(least.quota);
-    headers[`x-ratelimit-remaining-${unit}`] = String(Math.max(0, least.remaining));
-    headers[`x-ratelimit-reset-${unit}`] = `${least.windowSeconds}s`;
+    headers.push(`x-ratelimit-limit-${unit}`, String(least.quota));
+    headers.push(`x-ratelimit-remaining-${unit}`, String(Math.max(0, least.remaining)));
+    headers.push(`x-ratelimit-reset-${unit}`, `${least.windowSeconds}s`);
   }
   return headers;
 }

@@ -20,11 +20,9 @@ export class RelayCall {
   async run(work: WireWork): Promise<void> {
     const { operation, asked, plan, sink, sent, client, record } = work;
     const { model, provider } = plan.choice;
-    const { signal } = sink;
     const { check } = plan;
-    const endpoint = await this.dialler.dial({
-      ...{ call: plan, check, credential: work.credential, sent, runId: sink.id, signal },
-      onDelay: () => undefined,
+    const endpoint = this.dialler.way({
+      ...{ call: plan, check, credential: work.credential, sent, runId: sink.id },
     });
     const usage = operation.usage();
     const body = bodyOf(work);
@@ -35,8 +33,8 @@ export class RelayCall {
     const relay = new AnswerRelay(reader, client, (text) => this.judges.judge(work, text));
     record.callBegins();
     record.startStep(1);
-    await plan.rates.ready(signal);
-    signal.throwIfAborted();
+    if (!plan.rates.readyAtHand()) await plan.rates.ready(sink.signal);
+    if (sink.abortedFor) throw sink.abortedFor;
     const headers = {
       ...work.headers,
       ...endpoint.headers,
@@ -45,8 +43,7 @@ export class RelayCall {
     };
     const url = endpoint.baseUrl + operation.upstreamPath(model, asked);
     relay.control = guardedDispatch(endpoint.way, { url, method: 'POST', headers, body }, relay);
-    const onAbort = (): void => relay.control?.abort(reasonOf(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
+    sink.onAbort((reason) => relay.control?.abort(reason));
     try {
       const answer = await relay.done;
       if (answer.refused !== null) throw upstreamRefusal(provider.slug, answer);
@@ -54,7 +51,7 @@ export class RelayCall {
       plan.rates.settle(used.inputTokens + used.outputTokens);
       record.finishStep('stop', used, relay.upstreamRequestId);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      sink.onAbort(undefined);
       work.noted.push(...reader.tally.noted());
     }
   }
@@ -70,8 +67,4 @@ function bodyOf({ operation, asked, plan }: WireWork): Buffer {
     maxOutputTokens,
     changed: plan.changed,
   });
-}
-
-function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error('aborted');
 }

@@ -1,5 +1,4 @@
-import type { FastifyRequest } from 'fastify';
-import { asClavigerError, ERROR_STATUS, problemFor } from '#lib/http';
+import { asClavigerError, ERROR_STATUS, problemFor, type RawExchange } from '#lib/http';
 import type { ErrorCode } from '#lib/contracts';
 import { WIRE_ERRORS } from './errors.js';
 import { rateHeaders } from './rate-headers.js';
@@ -17,10 +16,15 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Says in the vendor's shape why there is no answer, or no more of it. */
-export function refuse(wire: WireName, thrown: unknown, request: FastifyRequest, client: ClientAnswer): void {
+export function refuse(
+  wire: WireName,
+  thrown: unknown,
+  request: Pick<RawExchange, 'id'>,
+  client: ClientAnswer,
+): void {
   if (thrown instanceof UpstreamRefusal && !client.hasBegun) {
     const { status, headers, body } = thrown.answer;
-    return client.send(status, { ...rateHeaders(), ...headers }, body);
+    return client.send(status, [...client.unset(rateHeaders()), ...headers], body);
   }
   const problem = problemOf(thrown, request);
   const errors = WIRE_ERRORS[wire];
@@ -31,18 +35,20 @@ export function refuse(wire: WireName, thrown: unknown, request: FastifyRequest,
     request.id,
     '/',
   ).headers;
-  const headers = {
-    ...rateHeaders(),
-    'content-type': 'application/json',
-    ...(retryAfter && { 'retry-after': retryAfter }),
-    ...(challenge && { 'www-authenticate': challenge }),
-    ...(FINAL.has(problem.code) && { 'x-should-retry': 'false' }),
-    'request-id': request.id,
-  };
+  const headers = [
+    'content-type',
+    'application/json',
+    'request-id',
+    request.id,
+    ...client.unset(rateHeaders()),
+  ];
+  if (retryAfter) headers.push('retry-after', retryAfter);
+  if (challenge) headers.push('www-authenticate', challenge);
+  if (FINAL.has(problem.code)) headers.push('x-should-retry', 'false');
   client.send(status, headers, Buffer.from(JSON.stringify(errors.body(problem, status)), 'utf8'));
 }
 
-function problemOf(thrown: unknown, request: FastifyRequest): WireProblem {
+function problemOf(thrown: unknown, request: Pick<RawExchange, 'id'>): WireProblem {
   const { code, message, errors } = asClavigerError(thrown);
   return {
     status: ERROR_STATUS[code],

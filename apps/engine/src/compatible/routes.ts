@@ -1,85 +1,64 @@
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Permission } from '#lib/contracts';
-import { asClavigerError } from '#lib/http';
-import { LOGGER, type Logger } from '#lib/telemetry';
-import { CompatibleCalls } from './compatible-calls.js';
-import { Entrance, type Entered } from './entrance.js';
-import { ModelLists } from './model-lists.js';
+import { putInFront, RawExchange, requestContext } from '#lib/http';
+import { LOGGER, Metrics, type Logger } from '#lib/telemetry';
+import { Answering } from './answering.js';
 import { callDocument, listDocument } from './document.js';
 import { CALL_ROUTES, LIST_ROUTES } from './operations.js';
-import { ClientAnswer } from './relay/client-answer.js';
-import { refuse } from './replies.js';
-import type { WireName } from './wire.js';
-
-/** Images and documents travel inside of bodies. */
-const BODY_LIMIT = 32 * 1_048_576;
+import { tellAnswered } from './tell-answered.js';
 
 /**
- * The compatible endpoints as raw routes beside the controllers (PERFORMANCE.md): bodies stay bytes, replies are written by hand. Who
- * calls is known before a body is read. Awaited, so that the routes are there when the document is made of them.
+ * The compatible endpoints as raw routes beside the controllers (PERFORMANCE.md), answered by hand from their first header on. Awaited,
+ * so that the routes are there when the document is made of them.
  */
 export async function registerCompatibleRoutes(
   app: INestApplication,
   fastify: FastifyInstance,
 ): Promise<void> {
-  const entered = new WeakMap<FastifyRequest, Entered>();
   await fastify.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, parsed) =>
-      parsed(null, body),
-    );
-    const entrance =
-      (wire: WireName, permission: Permission) => async (request: FastifyRequest, reply: FastifyReply) => {
-        try {
-          entered.set(request, await app.get(Entrance).enter(request.headers, permission));
-        } catch (error) {
-          refuse(wire, error, request, new ClientAnswer(reply));
-        }
-      };
-    const answering =
-      (
-        wire: WireName,
-        answer: (request: FastifyRequest, who: Entered, client: ClientAnswer) => Promise<void>,
-      ) =>
-      async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-        const client = new ClientAnswer(reply);
-        const who = entered.get(request);
-        try {
-          if (!who) throw new Error('a compatible endpoint was reached without its entrance');
-          await answer(request, who, client);
-        } catch (error) {
-          if (asClavigerError(error).code === 'internal') tell(app, request, error);
-          refuse(wire, error, request, client);
-        }
-      };
-    for (const { path, operation, summary } of CALL_ROUTES) {
-      const { wire, permission } = operation;
+    const exchangeOf = (request: FastifyRequest, reply: FastifyReply): RawExchange => {
+      void reply.hijack();
+      return RawExchange.goOn(request.raw, reply.raw, requestContext.store);
+    };
+    for (const route of CALL_ROUTES) {
+      const { path, operation, summary } = route;
+      const params = (request: FastifyRequest) => ({ ...textsOf(request.query), ...textsOf(request.params) });
       scope.post(path, {
-        config: { openapi: callDocument(operation, summary, path), permission },
-        bodyLimit: BODY_LIMIT,
-        onRequest: entrance(wire, permission),
-        errorHandler: (error, request, reply) => refuse(wire, error, request, new ClientAnswer(reply)),
-        handler: answering(wire, (request, who, client) => {
-          const params = { ...textsOf(request.query), ...textsOf(request.params) };
-          return app.get(CompatibleCalls).serve({ request, operation, entered: who, client, params });
-        }),
+        config: { openapi: callDocument(operation, summary, path), permission: operation.permission },
+        onRequest: async (request, reply) =>
+          app.get(Answering).call(route, exchangeOf(request, reply), params(request)),
+        handler: neverReached,
       });
     }
-    for (const { path, wire, id } of LIST_ROUTES) {
-      const permission = 'workspaces:ListModels';
+    for (const route of LIST_ROUTES) {
+      const { path, wire, id } = route;
       scope.get(path, {
-        config: { openapi: listDocument(id, wire), permission },
-        onRequest: entrance(wire, permission),
-        handler: answering(wire, async (_request, who, client) => {
-          const list = await app.get(ModelLists).list(who, wire);
-          client.send(200, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify(list), 'utf8'));
-        }),
+        config: { openapi: listDocument(id, wire), permission: 'workspaces:ListModels' },
+        onRequest: async (request, reply) => app.get(Answering).list(route, exchangeOf(request, reply)),
+        handler: neverReached,
       });
     }
     done();
   });
 }
+
+/** Takes calls whose path alone says what they are, before the router: what it would do for them costs as much as all that we do. */
+export function putCallsInFront(app: INestApplication, fastify: FastifyInstance): void {
+  const routes = new Map(CALL_ROUTES.map((route) => [route.path, route]));
+  const answering = app.get(Answering);
+  const told = tellAnswered(app.get<Logger>(LOGGER), app.get(Metrics));
+  putInFront(fastify.server, (request, response) => {
+    const route = request.method === 'POST' ? routes.get(request.url ?? '') : undefined;
+    if (!route) return false;
+    const exchange = RawExchange.open(request, response);
+    told(route.path, exchange);
+    if (!fastify.server.listening) response.shouldKeepAlive = false;
+    answering.call(route, exchange, NO_PARAMS);
+    return true;
+  });
+}
+
+const NO_PARAMS = {};
 
 function textsOf(values: unknown): Record<string, string> {
   const entries = typeof values === 'object' && values !== null ? Object.entries(values) : [];
@@ -88,9 +67,6 @@ function textsOf(values: unknown): Record<string, string> {
   );
 }
 
-/** The logger keeps of `err` only what is safe. */
-function tell(app: INestApplication, { id, method, routeOptions }: FastifyRequest, err: unknown): void {
-  app
-    .get<Logger>(LOGGER)
-    .error({ requestId: id, method, route: routeOptions.url, err }, 'unexpected failure');
+function neverReached(): never {
+  throw new Error('a compatible endpoint is answered before its handler');
 }

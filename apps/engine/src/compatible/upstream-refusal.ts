@@ -8,7 +8,7 @@ export class UpstreamRefusal extends ClavigerError {
   constructor(
     code: 'upstream_error' | 'rate_limited' | 'upstream_timeout',
     detail: string,
-    readonly answer: { status: number; headers: Record<string, string>; body: Buffer },
+    readonly answer: { status: number; headers: readonly string[]; body: Buffer },
     extras: Record<string, unknown>,
   ) {
     super(code, detail, { extras });

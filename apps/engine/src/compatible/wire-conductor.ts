@@ -40,14 +40,14 @@ export class WireConductor {
     client.onGone(() => end(clientLeft()));
     let error: ClavigerError | null = null;
     try {
-      await this.senders.judgeInput(work);
+      if (plan.content.judges.length > 0) await this.senders.judgeInput(work);
       const send = () =>
         this.leases.use(request.caller.orgId, choice.assignment, (credential) =>
           this.senders.send(Object.assign(work, { credential })),
         );
       await (given.asked.stream ? openStreams.during(send) : send());
     } catch (thrown) {
-      error = asClavigerError(handle.signal.aborted ? handle.signal.reason : thrown);
+      error = asClavigerError(handle.abortedFor ?? thrown);
     } finally {
       clearTimeout(timer);
       plan.rates.end();

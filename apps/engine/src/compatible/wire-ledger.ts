@@ -24,21 +24,21 @@ export class WireLedger {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws ClavigerError plan_limit_reached, quota_exceeded, budget_exceeded, overloaded */
-  begin(plan: WirePlan): Promise<RunHandle> {
+  /** @throws ClavigerError plan_limit_reached, quota_exceeded, budget_exceeded, rate_limited, overloaded */
+  begin(plan: WirePlan): RunHandle | Promise<RunHandle> {
     const runId = newId('run');
-    return this.live.reserve(async () => {
-      if (isAsked(plan)) {
-        const start = {
-          call: plan.request,
-          mode: 'sync' as const,
-          nodeExecutionId: compatibleExecution(runId),
-          workflowVersion: null,
-        };
-        await this.ledger.begin(plan, { ...start, requestHash: sha256(runId) }, runId);
-      }
-      const { orgId } = plan.request.caller;
-      return this.live.open(runId, { orgId, fence: 0, retention: plan.retention });
+    const { caller } = plan.request;
+    const facts = { orgId: caller.orgId, fence: 0, retention: plan.retention };
+    if (!isAsked(plan)) return this.live.openAtOnce(caller, runId, facts);
+    return this.live.reserve(caller, async (open) => {
+      const start = {
+        call: plan.request,
+        mode: 'sync' as const,
+        nodeExecutionId: compatibleExecution(runId),
+        workflowVersion: null,
+      };
+      await this.ledger.begin(plan, { ...start, requestHash: sha256(runId) }, runId);
+      return open(runId, facts);
     });
   }
 

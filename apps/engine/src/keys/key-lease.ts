@@ -1,26 +1,44 @@
 import type { Opener } from '#lib/custody/opener';
 import type { SealedSecret, SecretIdentity } from '#lib/custody';
+import type { SecretBytes } from '#lib/kernel';
 import { ClavigerError, type SealedCredential, type StateSealed } from '#lib/contracts';
 
 /** The credential of a key without a secret, e.g. of a local Ollama. */
 const NOTHING: SealedCredential = { secret: '' };
 
+type KeyOpener = Pick<Opener, 'open' | 'prefetch' | 'openAtHand' | 'isAtHand'>;
+
 /** Opens provider keys, and what tools of a run carry, for a call and makes sure that the plaintext bytes are wiped when it is over. */
 export class KeyLeases {
-  readonly #opener: Pick<Opener, 'open' | 'prefetch'>;
+  readonly #opener: KeyOpener;
 
-  constructor(opener: Pick<Opener, 'open' | 'prefetch'>) {
+  constructor(opener: KeyOpener) {
     this.#opener = opener;
+  }
+
+  /** Whether the key could be opened this very moment. */
+  isWarm(orgId: string, sealed: StateSealed): boolean {
+    const known = sealedOf(orgId, sealed);
+    return !known || this.#opener.isAtHand(known.identity, known.secret);
+  }
+
+  /** The opened credential, where nobody has to be asked for it. The strings inside cannot be wiped: keep them nowhere. */
+  takeAtHand(orgId: string, sealed: StateSealed): SealedCredential | undefined {
+    const known = sealedOf(orgId, sealed);
+    if (!known) return NOTHING;
+    const atHand = this.#opener.openAtHand(known.identity, known.secret);
+    return atHand && credentialOnce(atHand);
   }
 
   /** Gets the key's wrapping key before anything is reserved: a key service that is down refuses the call with nothing begun. */
   async warm(orgId: string, sealed: StateSealed): Promise<void> {
     const found = sealedOf(orgId, sealed);
-    if (found) await this.#opener.prefetch(found.identity, found.secret);
+    if (found && !this.#opener.isAtHand(found.identity, found.secret))
+      await this.#opener.prefetch(found.identity, found.secret);
   }
 
   /**
-   * Lends the opened credential to `fn`; the bytes are zeroed when it settles. The strings inside `credential` cannot be wiped:
+   * Lends the opened credential to `fn`; the bytes are zeroed before it is called. The strings inside `credential` cannot be wiped:
    * keep them nowhere. Throws `kms_unavailable`.
    */
   async use<T>(
@@ -28,17 +46,32 @@ export class KeyLeases {
     sealed: StateSealed,
     fn: (credential: SealedCredential) => Promise<T>,
   ): Promise<T> {
+    const atHand = this.takeAtHand(orgId, sealed);
+    if (atHand) return fn(atHand);
     const found = sealedOf(orgId, sealed);
     if (!found) return fn(NOTHING);
     const secret = await this.#opener.open(found.identity, found.secret);
-    return secret.useOnce((bytes) => fn(credentialIn(bytes)));
+    return fn(credentialOnce(secret));
   }
 }
 
-function sealedOf(
-  orgId: string,
-  sealed: StateSealed,
-): { identity: SecretIdentity; secret: SealedSecret } | undefined {
+interface Found {
+  identity: SecretIdentity;
+  secret: SealedSecret;
+}
+
+/** A state never changes once it was read: what it holds of a key is put in the opener's words once. */
+const found = new WeakMap<StateSealed, Found>();
+
+function sealedOf(orgId: string, sealed: StateSealed): Found | undefined {
+  const known = found.get(sealed);
+  if (known?.identity.orgId === orgId) return known;
+  const made = madeOf(orgId, sealed);
+  if (made) found.set(sealed, made);
+  return made;
+}
+
+function madeOf(orgId: string, sealed: StateSealed): Found | undefined {
   const { secretId, secretVersion, format, kmsRef, wrappedDek, envelope, origins, name } = sealed;
   if (secretId === null) return undefined;
   if (secretVersion === null || format === null || kmsRef === null || !wrappedDek || !envelope) {
@@ -48,7 +81,18 @@ function sealedOf(
     );
   }
   const identity: SecretIdentity = { orgId, secretId, version: secretVersion, purpose: 'call', origins };
-  return { identity, secret: { format, kmsRef, wrappedDek, envelope } };
+  return {
+    identity: Object.freeze(identity),
+    secret: Object.freeze({ format, kmsRef, wrappedDek, envelope }),
+  };
+}
+
+function credentialOnce(secret: SecretBytes): SealedCredential {
+  try {
+    return secret.use(credentialIn);
+  } finally {
+    secret.wipe();
+  }
 }
 
 function credentialIn(bytes: Buffer): SealedCredential {

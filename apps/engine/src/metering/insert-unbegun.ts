@@ -1,4 +1,4 @@
-import { sha256, toUuid } from '#lib/kernel';
+import { toUuid } from '#lib/kernel';
 import type { TenantPg } from '#lib/persistence';
 import type { CallOutcome, UsageEntry } from './usage-entry.js';
 
@@ -19,8 +19,8 @@ export async function insertUnbegun(
   if (runs.length === 0) return;
   await tx.query(
     `INSERT INTO agent_runs (org_id, id, workspace_id, node_execution_id, request_hash, principal_id, status, retention, finished_at)
-     SELECT $1, r.id, r.workspace, r.execution, decode(r.hash, 'hex'), r.principal, r.status, r.retention, r.at
-     FROM json_to_recordset($2::json) AS r (id uuid, workspace uuid, execution text, hash text, principal text, status text,
+     SELECT $1, r.id, r.workspace, r.execution, sha256(convert_to(r.execution, 'UTF8')), r.principal, r.status, r.retention, r.at
+     FROM json_to_recordset($2::json) AS r (id uuid, workspace uuid, execution text, principal text, status text,
        retention text, at timestamptz)
      ON CONFLICT DO NOTHING`,
     [toUuid(orgId), JSON.stringify(runs.map(rowOf))],
@@ -40,7 +40,6 @@ function rowOf({ runId, workspaceId, principalId, outcome, unbegun, at }: UsageE
     id: toUuid(runId),
     workspace: toUuid(workspaceId),
     execution: compatibleExecution(runId),
-    hash: sha256(runId).toString('hex'),
     principal: principalId,
     status: STATUS[outcome],
     retention: unbegun?.retention ?? 'full',

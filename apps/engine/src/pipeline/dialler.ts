@@ -11,7 +11,13 @@ import { Spans } from '../spans/spans.js';
 import { CLOCK, EGRESS_GUARD } from '../tokens.js';
 import type { CallPlan, CallRequest } from './call-plan.js';
 import type { Choice } from './decide.js';
-import { endpointFor, type CallEndpoint } from './endpoint.js';
+import {
+  endpointFor,
+  relayEndpoint,
+  type CallEndpoint,
+  type RelayEndpoint,
+  type WayOptions,
+} from './endpoint.js';
 import type { RunRecord } from './run-record.js';
 import { afterMark } from './send-mark.js';
 
@@ -62,17 +68,18 @@ export class Dialler {
     return this.clock.now();
   }
 
+  /** The way of a call whose bytes are relayed. Throws ClavigerError no_provider_key. */
+  way(dialling: Omit<Dialling, 'signal' | 'onDelay'>): RelayEndpoint {
+    const { assignment, provider } = dialling.call.choice;
+    return relayEndpoint(assignment, provider, dialling.credential, this.#options(dialling));
+  }
+
   async dial(dialling: Dialling): Promise<CallEndpoint> {
-    const { call, credential, sent, runId, signal } = dialling;
-    const { request, choice, rates } = call;
+    const { call, credential, sent, signal } = dialling;
+    const { choice, rates } = call;
     const { assignment, provider } = choice;
     const endpoint = await endpointFor(assignment, provider, credential, {
-      guard: this.guard,
-      orgId: request.caller.orgId,
-      beforeSend: this.fence(dialling),
-      sent,
-      headerDeadlineMs: request.agent.timeoutMs,
-      headers: { 'x-client-request-id': runId },
+      ...this.#options(dialling),
       signal,
       now: this.clock.now(),
       onAnswer: (seconds) => this.metrics.upstreamAnswer(provider.slug, seconds),
@@ -80,6 +87,18 @@ export class Dialler {
     const turned = dialling.turned && turnedBy(dialling.turned, endpoint);
     const fetch = rates.fetch(endpoint.fetch, sent, dialling.onDelay, turned);
     return { ...endpoint, fetch: dialling.record ? told(fetch, dialling.record) : fetch };
+  }
+
+  #options(dialling: Omit<Dialling, 'signal' | 'onDelay'>): WayOptions {
+    const { request } = dialling.call;
+    return {
+      guard: this.guard,
+      orgId: request.caller.orgId,
+      beforeSend: this.fence(dialling),
+      sent: dialling.sent,
+      headerDeadlineMs: request.agent.timeoutMs,
+      headers: { 'x-client-request-id': dialling.runId },
+    };
   }
 }
 

@@ -20,7 +20,8 @@ export interface CallEndpoint extends ModelEndpoint {
 /** Azure's stable API version, for keys that name none. */
 const AZURE_API_VERSION = '2024-10-21';
 
-export interface EndpointOptions {
+/** How its requests leave. */
+export interface WayOptions {
   guard: EgressGuard;
   orgId: string;
   /** The fence, asked right before headers are written. */
@@ -29,11 +30,17 @@ export interface EndpointOptions {
   /** Milliseconds until the answer must begin. */
   headerDeadlineMs: number;
   headers?: Record<string, string>;
+}
+
+export interface EndpointOptions extends WayOptions {
   signal: AbortSignal;
   now: Date;
   /** Told how many seconds each answer took to begin. */
   onAnswer?: (seconds: number) => void;
 }
+
+/** An endpoint for whoever makes its requests by itself. */
+export type RelayEndpoint = Omit<CallEndpoint, 'fetch'>;
 
 /**
  * Where a key's calls go and what they carry: the key's own settings and the catalogue's record, never the environment. The fetch
@@ -46,30 +53,57 @@ export async function endpointFor(
   credential: SealedCredential,
   options: EndpointOptions,
 ): Promise<CallEndpoint> {
-  const protocol = protocolOf(provider, assignment.config);
-  const baseUrl = callBaseUrl(provider, assignment.baseUrl, assignment.config);
-  if (!baseUrl) throw notCallable(assignment, provider);
-  const header = secondSecretHeader(provider, assignment.config);
-  const secondSecret =
-    header && credential.secondSecret ? { header, value: credential.secondSecret } : undefined;
-  const { guard, orgId, beforeSend, headerDeadlineMs } = options;
-  const allowedOrigins =
-    assignment.secretId === null
-      ? originsFor(provider, assignment.baseUrl, assignment.config)
-      : assignment.origins;
-  const way: GuardedFetchOptions = { guard, orgId, allowedOrigins, beforeSend, headerDeadlineMs };
-  const fetch = guardedFetch({ ...way, sendState: options.sent });
+  const endpoint = relayEndpoint(assignment, provider, credential, options);
+  const fetch = guardedFetch(endpoint.way);
+  const cloud = await cloudOf(assignment, provider, credential, endpoint.way, options);
+  return { ...endpoint, cloud, fetch: options.onAnswer ? timedFetch(fetch, options.onAnswer) : fetch };
+}
+
+/** The same for a call whose bytes are relayed: to a vendor that takes the key as it is. @throws ClavigerError no_provider_key */
+export function relayEndpoint(
+  assignment: StateAssignment,
+  provider: ProviderRecord,
+  { secret, secondSecret }: SealedCredential,
+  { guard, orgId, beforeSend, headerDeadlineMs, sent, headers }: WayOptions,
+): RelayEndpoint {
+  const { secondHeader, allowedOrigins, ...place } = placeOf(assignment, provider);
   return {
-    way: { ...way, sendState: options.sent },
-    protocol,
-    provider: provider.slug,
-    baseUrl,
-    secret: credential.secret || null,
-    keyHeader: keyHeader(provider, protocol),
-    secondSecret,
-    headers: options.headers,
-    cloud: await cloudOf(assignment, provider, credential, way, options),
-    fetch: options.onAnswer ? timedFetch(fetch, options.onAnswer) : fetch,
+    ...place,
+    secret: secret || null,
+    secondSecret: secondHeader && secondSecret ? { header: secondHeader, value: secondSecret } : undefined,
+    headers,
+    cloud: undefined,
+    way: { guard, orgId, allowedOrigins, beforeSend, headerDeadlineMs, sendState: sent },
+  };
+}
+
+interface Place extends Pick<ModelEndpoint, 'protocol' | 'provider' | 'baseUrl' | 'keyHeader'> {
+  secondHeader: string | null;
+  allowedOrigins: readonly string[];
+  record: ProviderRecord;
+}
+
+/** A state never changes once it was read, nor does a record: what follows from both is found once. */
+const places = new WeakMap<StateAssignment, Place>();
+
+function placeOf(assignment: StateAssignment, provider: ProviderRecord): Omit<Place, 'record'> {
+  let place = places.get(assignment);
+  if (place?.record !== provider) places.set(assignment, (place = findPlace(assignment, provider)));
+  const { protocol, baseUrl, keyHeader: header, secondHeader, allowedOrigins } = place;
+  return { protocol, provider: provider.slug, baseUrl, keyHeader: header, secondHeader, allowedOrigins };
+}
+
+function findPlace(assignment: StateAssignment, record: ProviderRecord): Place {
+  const protocol = protocolOf(record, assignment.config);
+  const baseUrl = callBaseUrl(record, assignment.baseUrl, assignment.config);
+  if (!baseUrl) throw notCallable(assignment, record);
+  return {
+    ...{ record, protocol, provider: record.slug, baseUrl, keyHeader: keyHeader(record, protocol) },
+    secondHeader: secondSecretHeader(record, assignment.config),
+    allowedOrigins:
+      assignment.secretId === null
+        ? originsFor(record, assignment.baseUrl, assignment.config)
+        : assignment.origins,
   };
 }
 

@@ -46,13 +46,20 @@ export class CallPreparation {
   }
 
   async prepare(asked: CallRequest): Promise<CallPlan> {
+    const plan = await this.plan(asked);
+    await plan.rates.admit();
+    return plan;
+  }
+
+  /** As `prepare`, without room in the call's rates: whoever begins it admits it, once nobody else has its node execution. */
+  async plan(asked: CallRequest): Promise<CallPlan> {
     const { state, choice, content, agent, noted: found } = await this.#resolve(asked);
     const facts = factsOf(asked.agent, this.clock.now());
     const target = { provider: choice.provider.slug, model: choice.model };
     const noted = [...mildFindings(state.policies, facts, target), ...found];
     await vetTools(agent.tools, this.egress, asked.caller.orgId);
     const capped = withinCap({ ...asked, agent }, state);
-    const { request, rates, budget } = await this.readiness.ready(capped, state, choice);
+    const { request, rates, budget } = await this.readiness.planned(capped, state, choice);
     const check = (now: AuthorisedState): void => {
       assertStill(now, this.catalogues.current, choice, request.agent, this.clock.now());
       assertTools(now, request.agent.tools);

@@ -20,10 +20,22 @@ export class CallReadiness {
 
   /** The call as it goes on, and what it counts against. @throws ClavigerError model_not_available, kms_unavailable, rate_limited, overloaded */
   async ready(asked: CallRequest, state: AuthorisedState, choice: Choice): Promise<ReadyCall> {
+    if (this.leases.isWarm(asked.caller.orgId, choice.assignment)) {
+      const { request, budget } = this.quotas.plan(asked, state, choice);
+      const rates = this.rates.ratesOf(request, state, choice);
+      if (!rates.admitAtHand()) await rates.admit();
+      return { request, rates, budget };
+    }
+    const call = await this.planned(asked, state, choice);
+    await call.rates.admit();
+    return call;
+  }
+
+  /** The same without room in its rates: whoever begins the call admits it. */
+  async planned(asked: CallRequest, state: AuthorisedState, choice: Choice): Promise<ReadyCall> {
     const { request, budget } = this.quotas.plan(asked, state, choice);
     await this.leases.warm(request.caller.orgId, choice.assignment);
-    const rates = await this.rates.admit(request, state, choice);
-    return { request, rates, budget };
+    return { request, rates: this.rates.ratesOf(request, state, choice), budget };
   }
 
   /**

@@ -28,6 +28,8 @@ export interface CallRatesOptions {
   scopes: () => RateScope[];
   /** A slot among the requests that the key may have under way at once; null where it has no such limit. */
   slot: (options: SlotOptions) => Promise<Slot | null>;
+  /** Whether there is such a limit. */
+  hasSlots: () => boolean;
   /** Tokens that the first request is reserved for, and the most that any answer may have. */
   firstTokens: number;
   outputTokens: number;
@@ -37,6 +39,8 @@ export interface CallRatesOptions {
   now: () => Date;
   /** When the run must be done, on the monotonic clock. */
   deadlineMs: number;
+  /** Told once it is known whether there is room. */
+  asked?: () => void;
 }
 
 /** What else there is to a request that its vendor turned away for its rate. */
@@ -53,6 +57,8 @@ export class CallRates {
   #permit: Permit | undefined;
   #slot: Slot | null = null;
   #isSent = false;
+  #isAdmitted = false;
+  #isOver = false;
   #nextTokens: number;
 
   constructor(options: CallRatesOptions) {
@@ -62,16 +68,22 @@ export class CallRates {
 
   /**
    * Takes the first permit if there is room now. A call that would have to wait no longer than is allowed goes on without one and
-   * waits once it can tell its caller. @throws ClavigerError rate_limited, overloaded
+   * waits once it can tell its caller. One that was admitted stays so. @throws ClavigerError rate_limited, overloaded
    */
   async admit(): Promise<void> {
-    const { limiter, scopes } = this.#options;
+    if (this.#isAdmitted) return;
+    const { limiter, scopes, asked } = this.#options;
     try {
       this.#permit = await limiter.acquire(scopes(), { tokens: this.#nextTokens, maxDelayMs: 0 });
     } catch (error) {
       if (!(error instanceof RateFull)) throw countsUnreachable(error);
       if (error.delay.waitMs > this.#patienceMs()) throw rateLimited(error.delay);
+    } finally {
+      asked?.();
     }
+    this.#isAdmitted = true;
+    // Whoever asked has given up meanwhile.
+    if (this.#isOver) this.#drop();
   }
 
   /**
@@ -106,6 +118,26 @@ export class CallRates {
     };
   }
 
+  /** Whether the request that is sent first may go at once, with what was admitted a moment ago. */
+  readyAtHand(): boolean {
+    const { hasSlots, monotonicMs } = this.#options;
+    if (!this.#permit || this.#isSent || hasSlots() || monotonicMs() - this.#permit.takenAtMs > FRESH_MS)
+      return false;
+    this.#isSent = true;
+    return true;
+  }
+
+  /** As `admit` where room is at hand; false where the store must be asked. */
+  admitAtHand(): boolean {
+    if (this.#isAdmitted) return true;
+    const { limiter, scopes, asked } = this.#options;
+    this.#permit = limiter.tryAcquire(scopes(), this.#nextTokens);
+    if (!this.#permit) return false;
+    this.#isAdmitted = true;
+    asked?.();
+    return true;
+  }
+
   /** The permit for a request that is sent by other means than `fetch`, and sent once. @throws ClavigerError rate_limited, overloaded */
   ready(signal: AbortSignal): Promise<void> {
     return this.#ready(signal, () => undefined);
@@ -121,6 +153,7 @@ export class CallRates {
 
   /** The run is over: a permit that was not used goes back; a request that was cut off keeps what it reserved. */
   end(): void {
+    this.#isOver = true;
     this.#letGo();
     this.#drop();
   }

@@ -21,6 +21,8 @@ import { CallRates } from './call-rates.js';
 /** Injection token of the `RateTiming`. */
 export const RATE_TIMING = Symbol('RATE_TIMING');
 
+type LimitedCall = Pick<CallRequest, 'agent' | 'stateKey' | 'relayed'>;
+
 const WINDOW_SECONDS = { rpm: 60, tpm: 60, rpd: 86_400 };
 
 /** The last gate before a call is sent: is there room in the rates of its key, its token and its provider? */
@@ -40,25 +42,38 @@ export class RateGate {
    * @throws ClavigerError rate_limited, overloaded
    */
   async admit(
-    request: Pick<CallRequest, 'agent' | 'stateKey' | 'relayed'>,
+    request: LimitedCall,
     state: AuthorisedState,
     choice: Choice,
     of: 'run' | 'judge' = 'run',
   ): Promise<CallRates> {
+    const rates = this.ratesOf(request, state, choice, of);
+    await rates.admit();
+    return rates;
+  }
+
+  /** The same without a permit: whoever begins the call admits it. */
+  ratesOf(
+    request: LimitedCall,
+    state: AuthorisedState,
+    choice: Choice,
+    of: 'run' | 'judge' = 'run',
+  ): CallRates {
     const { agent, stateKey, relayed } = request;
     const { assignment, provider } = choice;
     const outputTokens = (agent.maxOutputTokens ?? UNNAMED_OUTPUT_TOKENS) * (relayed?.answers ?? 1);
     const inputTokens = relayed ? tokensIn(relayed.bytes) : estimatedTokens(agent, 0).inputTokens;
-    const rates = new CallRates({
+    return new CallRates({
       limiter: this.limiter,
-      scopes: () =>
-        scopesOf(this.states.peek(stateKey) ?? state, assignment, provider).filter(
-          ({ kind }) => of === 'run' || kind !== 'token',
-        ),
+      scopes: () => {
+        const scopes = scopesOf(this.states.peek(stateKey) ?? state, assignment, provider);
+        return of === 'run' ? scopes : scopes.filter(({ kind }) => kind !== 'token');
+      },
       slot: async (options) => {
         const scope = slotScope(this.states.peek(stateKey) ?? state, assignment);
         return scope && this.slots.acquire(scope, options);
       },
+      hasSlots: () => slotScope(this.states.peek(stateKey) ?? state, assignment) !== null,
       firstTokens: inputTokens + outputTokens,
       outputTokens,
       monotonicMs: () => this.timing.monotonicMs(),
@@ -66,13 +81,8 @@ export class RateGate {
       random: Math.random,
       now: () => this.clock.now(),
       deadlineMs: this.timing.monotonicMs() + agent.timeoutMs,
+      ...(of === 'run' && { asked: () => this.#tell(scopesOf(state, assignment, provider)) }),
     });
-    try {
-      await rates.admit();
-    } finally {
-      if (of === 'run') this.#tell(scopesOf(state, assignment, provider));
-    }
-    return rates;
   }
 
   /** `RateLimit` headers: one for each limit that the call counts against. */

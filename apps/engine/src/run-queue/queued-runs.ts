@@ -67,13 +67,13 @@ export class QueuedRuns {
       const last = Math.max(kept.last_event, keptRequestOf(kept).lastEvent);
       const now = { orgId, fence, retention: () => 'full' as const };
       const facts = { ...now, firstEvent: last + 1, before: kept.result };
-      const handle = await this.live.reserve(() => Promise.resolve(this.live.open(runId, facts)));
+      const handle = await this.live.reserve(null, (open) => Promise.resolve(open(runId, facts)));
       handle.keepAlive();
       this.recorder.record(handle);
       if (kept.is_cancelled) handle.abort(cancelledOnRequest());
       return handle;
     } catch {
-      // This process is stopping, or full.
+      // This process is stopping.
       await this.store.putBack(claim, 0);
       return null;
     }

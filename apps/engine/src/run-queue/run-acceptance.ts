@@ -25,16 +25,11 @@ export class RunAcceptance {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** A call that begins here and now. Throws what any gate refuses. */
+  /** A call that begins here and now, once there is room in its rates. Throws what any other gate refuses. */
   async prepare(request: CallRequest): Promise<CallPlan> {
-    const plan = await this.preparation.prepare(request);
-    try {
-      assertMayPause(plan.request.agent, plan.retention());
-      return plan;
-    } catch (error) {
-      plan.rates.end();
-      throw error;
-    }
+    const plan = await this.preparation.plan(request);
+    assertMayPause(plan.request.agent, plan.retention());
+    return plan;
   }
 
   /** null: of this run nothing may wait in the database, so that it must begin at once. Throws what any gate refuses. */

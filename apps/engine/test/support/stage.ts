@@ -45,6 +45,8 @@ export interface StageOptions extends Partial<
     | 'egressCa'
     | 'orgKms'
     | 'metricsPort'
+    | 'redisUrl'
+    | 'runPlaces'
     | 'runSlots'
     | 'runSlotsPerWorkspace'
     | 'tracing'
@@ -54,14 +56,17 @@ export interface StageOptions extends Partial<
   /** Entries of the allow-list besides the upstream's and the tools'. */
   alsoAllow?: string[];
   resolver?: Resolver;
+  /** In place of one on the server that all specs share; the stage stops it. */
+  database?: TestDatabase;
 }
 
 export async function startStage({
   alsoAllow = [],
   resolver,
+  database: given,
   ...options
 }: StageOptions = {}): Promise<Stage> {
-  const database = await startTestDatabase();
+  const database = given ?? (await startTestDatabase());
   const upstream = await startFakeUpstream();
   const tools = await startToolServer();
   const files = new LocalKmsFiles();
@@ -138,6 +143,7 @@ function configFor(
     egressCa: [],
     checkpoints: null,
     stateDir: null,
+    runPlaces: 2_000,
     runSlots: 100,
     runSlotsPerWorkspace: 50,
     pauseMinutes: 60,

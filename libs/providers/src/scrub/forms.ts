@@ -33,47 +33,60 @@ const LONGEST_SHOWN = 16;
  */
 const STRIDE = 8;
 
+/** A spelling before it is made to be found. */
+export interface Spelling {
+  text: string;
+  /** How many characters make the whole secret, when not all of `text`. */
+  certain: number;
+  /** So many in a row never pass. */
+  atMost: number;
+  alphabet: Alphabet;
+  isGap: Form['isGap'];
+}
+
 /** The spellings of one secret: as it is (escapes are undone by the reader), in hex, and in base64 at each alignment. */
-export function formsOf(secret: string): Form[] {
+export function spellingsOf(secret: string): Spelling[] {
   if (secret.length < SHORTEST) return [];
-  const text = form(secret, { atMost: LONGEST_SHOWN, alphabet: ANY_CASE, isGap: never });
   const bytes = Buffer.from(secret);
-  const hex = form(bytes.toString('hex'), { atMost: 2 * LONGEST_SHOWN, alphabet: ANY_CASE, isGap: inHex });
-  return [text, hex, ...base64Forms(bytes)];
+  const hex = bytes.toString('hex');
+  return [
+    { text: secret, certain: secret.length, atMost: LONGEST_SHOWN, alphabet: ANY_CASE, isGap: never },
+    { text: hex, certain: hex.length, atMost: 2 * LONGEST_SHOWN, alphabet: ANY_CASE, isGap: inHex },
+    ...base64Spellings(bytes),
+  ];
 }
 
 /** The base64 of the secret alone, and what stays the same of it inside a longer text (`user:key`, `Bearer key`). */
-function base64Forms(secret: Buffer): Form[] {
+function base64Spellings(secret: Buffer): Spelling[] {
   return [0, 1, 2].flatMap((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), secret]);
+    const bytes = before === 0 ? secret : Buffer.concat([Buffer.alloc(before), secret]);
     const skip = Math.ceil((before * 8) / 6);
     const certain = Math.floor((bytes.length * 8) / 6) - skip;
     if (certain < SHORTEST) return [];
     // Behind the last certain character the secret's end and its padding belong to it when they are there.
     const text = bytes.toString('base64').slice(skip, before === 0 ? undefined : skip + certain);
-    const options = { atMost: LONGEST_IN_BASE64, alphabet: EITHER_BASE64, isGap: isLineBreak };
-    return [form(text, { ...options, certain })];
+    return [{ text, certain, atMost: LONGEST_IN_BASE64, alphabet: EITHER_BASE64, isGap: isLineBreak }];
   });
 }
 
 /** Of sixteen bytes somewhere in a longer text, twenty characters are certain. */
 const LONGEST_IN_BASE64 = 20;
 
-interface FormOptions {
-  atMost: number;
-  /** How many characters make the whole secret, when not all of `text`. */
-  certain?: number;
-  alphabet: Alphabet;
-  isGap: Form['isGap'];
+/** The places where a spelling is looked for, and how many of its characters from there on are a find. */
+export function entriesOf({ certain, atMost }: Spelling): { at: number; length: number }[] {
+  const within = atMost - STRIDE + 1;
+  const entries = [{ at: 0, length: Math.min(certain, atMost) }];
+  if (certain > atMost)
+    for (let at = STRIDE; at + within <= certain; at += STRIDE) entries.push({ at, length: within });
+  return entries;
 }
 
-function form(text: string, options: FormOptions): Form {
-  const { atMost, certain = text.length, alphabet, isGap } = options;
+export function formOf(spelling: Spelling): Form {
+  const { text, atMost, certain, alphabet, isGap } = spelling;
   const units = new Uint16Array(text.length);
   for (let at = 0; at < text.length; at += 1) units[at] = alphabet.fold(text.charCodeAt(at));
+  const [, ...entries] = entriesOf(spelling).map(({ at }) => at);
   const fromWithin = atMost - STRIDE + 1;
-  const entries: number[] = [];
-  if (certain > atMost) for (let at = STRIDE; at + fromWithin <= certain; at += STRIDE) entries.push(at);
   return { units, fromStart: Math.min(certain, atMost), fromWithin, entries, alphabet, isGap };
 }
 

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { CountSeries, SpreadSeries } from './series.js';
 
 /** One answered request. */
 export interface HttpRequestSample {
@@ -23,6 +24,7 @@ export interface GaugeDefinition {
   read: () => Promise<GaugeSample[]>;
 }
 
+const CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx'];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 /** From a cached answer to an agent that works for minutes. */
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -33,11 +35,11 @@ const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
  */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #requests: Histogram<'method' | 'route' | 'status'>;
-  readonly #runs: Counter<'outcome'>;
-  readonly #calls: Counter<'provider' | 'outcome'>;
-  readonly #callSeconds: Histogram<'provider' | 'outcome'>;
-  readonly #answers: Histogram<'provider'>;
+  readonly #requests: SpreadSeries;
+  readonly #runs: CountSeries;
+  readonly #calls: CountSeries;
+  readonly #callSeconds: SpreadSeries;
+  readonly #answers: SpreadSeries;
   readonly #kms: Histogram<'operation' | 'outcome'>;
   readonly #spans: Counter<'outcome'>;
 
@@ -47,26 +49,26 @@ export class Metrics {
     this.#registry.setDefaultLabels({ plane });
     collectDefaultMetrics({ register: this.#registry });
     this.#memory();
-    this.#requests = new Histogram({
+    this.#requests = new SpreadSeries({
       name: 'claviger_http_request_duration_seconds',
       help: 'Answered requests: from the first byte of the request to the last of the answer, streams included.',
       labelNames: ['method', 'route', 'status'],
       buckets: SECONDS,
       registers,
     });
-    this.#runs = new Counter({
+    this.#runs = new CountSeries({
       name: 'claviger_agent_runs_total',
       help: 'Agent runs that ended here, by how: a status, or the code of the error.',
       labelNames: ['outcome'],
       registers,
     });
-    this.#calls = new Counter({
+    this.#calls = new CountSeries({
       name: 'claviger_upstream_calls_total',
       help: 'Calls of agent runs to a vendor that left this process: ok, failed, refused (the key was), aborted.',
       labelNames: ['provider', 'outcome'],
       registers,
     });
-    this.#callSeconds = new Histogram({
+    this.#callSeconds = new SpreadSeries({
       name: 'claviger_upstream_call_duration_seconds',
       help: 'Calls to a vendor: from asking it to the end of its answer, by what came of it.',
       labelNames: ['provider', 'outcome'],
@@ -79,7 +81,7 @@ export class Metrics {
       labelNames: ['outcome'],
       registers,
     });
-    this.#answers = new Histogram({
+    this.#answers = new SpreadSeries({
       name: 'claviger_upstream_answer_seconds',
       help: 'Calls of agent runs: from asking a vendor to the first bytes of its answer, whatever it said.',
       labelNames: ['provider'],
@@ -96,18 +98,18 @@ export class Metrics {
   }
 
   httpRequest({ method, route, status, seconds }: HttpRequestSample): void {
-    const labels = { method: METHODS.includes(method) ? method : 'other', route };
-    this.#requests.observe({ ...labels, status: `${Math.trunc(status / 100)}xx` }, seconds);
+    const known = METHODS.includes(method) ? method : 'other';
+    this.#requests.add(seconds, known, route, CLASSES[Math.trunc(status / 100)] ?? 'other');
   }
 
   agentRun(outcome: string, count = 1): void {
-    this.#runs.inc({ outcome }, count);
+    this.#runs.add(count, outcome);
   }
 
   /** @param seconds until all of the answer was there; undefined where that is not known */
   upstreamCall(provider: string, outcome: string, seconds?: number): void {
-    this.#calls.inc({ provider, outcome });
-    if (seconds !== undefined) this.#callSeconds.observe({ provider, outcome }, seconds);
+    this.#calls.add(1, provider, outcome);
+    if (seconds !== undefined) this.#callSeconds.add(seconds, provider, outcome);
   }
 
   spans(outcome: 'recorded' | 'exported' | 'lost', count: number): void {
@@ -115,7 +117,7 @@ export class Metrics {
   }
 
   upstreamAnswer(provider: string, seconds: number): void {
-    this.#answers.observe({ provider }, seconds);
+    this.#answers.add(seconds, provider);
   }
 
   kmsCall(operation: string, outcome: string, seconds: number): void {

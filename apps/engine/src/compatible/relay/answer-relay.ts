@@ -100,7 +100,7 @@ export class AnswerRelay implements DispatchSink {
     this.client.begin(this.#status, this.#passed());
   }
 
-  #passed(): Record<string, string> {
+  #passed(): string[] {
     return passedHeaders(this.#headers, (value) => this.reader.scrubbed(Buffer.from(value)).toString());
   }
 

@@ -7,16 +7,15 @@ const PASSED = [
 ];
 const REQUEST_IDS = ['x-request-id', 'request-id', 'x-goog-request-id', 'apim-request-id', 'cf-ray'];
 
-export function passedHeaders(
-  headers: IncomingHttpHeaders,
-  scrub: (value: string) => string,
-): Record<string, string> {
-  const passed = PASSED.flatMap((name) => {
+export function passedHeaders(headers: IncomingHttpHeaders, scrub: (value: string) => string): string[] {
+  const passed: string[] = [];
+  for (const name of PASSED) {
     const value = headers[name];
-    return typeof value === 'string' ? [[name, scrub(value)] as const] : [];
-  });
+    if (typeof value === 'string') passed.push(name, scrub(value));
+  }
   const id = upstreamId(headers);
-  return { ...Object.fromEntries(passed), ...(id && { 'claviger-upstream-request-id': scrub(id) }) };
+  if (id) passed.push('claviger-upstream-request-id', scrub(id));
+  return passed;
 }
 
 /** The id under which the vendor's support finds the call. */

@@ -5,8 +5,8 @@ import type { StepEvent } from '../../policies/run-inspection.js';
 import type { ClientAnswer } from '../relay/client-answer.js';
 import type { SaidCall, Speaker } from './speaker.js';
 
-const STREAM = { 'content-type': 'text/event-stream; charset=utf-8' };
-const JSON_TYPE = { 'content-type': 'application/json' };
+const STREAM = ['content-type', 'text/event-stream; charset=utf-8'];
+const JSON_TYPE = ['content-type', 'application/json'];
 
 /** Tells the client in its own wire what a model of another one says: as it comes, or whole. */
 export class Narration {

@@ -47,7 +47,8 @@ const posts = <T extends { status: number }>(post: (url: string) => Promise<T>):
   );
 /** How many there are that are not equal, whatever the order of their fields. */
 const different = (answers: unknown[]) =>
-  answers.filter((answer, at) => answers.findIndex((first) => isDeepStrictEqual(first, answer)) === at).length;
+  answers.filter((answer, at) => answers.findIndex((first) => isDeepStrictEqual(first, answer)) === at)
+    .length;
 
 async function executions(): Promise<number> {
   const { rows } = await stage.db.query<{ used: number }>(

@@ -35,7 +35,11 @@ const compatible = ({ token }: Application, content: string, signal?: AbortSigna
   fetch(`${stage.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: MODEL, stream: content === 'Hold.', messages: [{ role: 'user', content }] }),
+    body: JSON.stringify({
+      model: MODEL,
+      stream: content === 'Hold.',
+      messages: [{ role: 'user', content }],
+    }),
     ...(signal && { signal }),
   });
 const streamed = (workspaceId: string, signal: AbortSignal) =>
@@ -74,7 +78,9 @@ describe('#37 a tenant that opens streams until it is refused', () => {
     expect([many, refused.status, refused.headers.get('retry-after')]).toEqual([5, 429, '2']);
     expect(await refused.json()).toMatchObject({
       ...{ code: 'rate_limited', metric: 'concurrency', scope: 'workspace', scopeId: workspaceId, limit: 5 },
-      detail: expect.stringMatching(/^Rate-limited: the workspace has 5 runs under way .*CLAVIGER_RUN_PLACES/),
+      detail: expect.stringMatching(
+        /^Rate-limited: the workspace has 5 runs under way .*CLAVIGER_RUN_PLACES/,
+      ),
     });
     const second = await stage.tenants.workspace(orgId);
     await stage.tenants.assign({ ...greedy.tenant, workspaceId: second }, greedy.keys.openai);
@@ -83,9 +89,14 @@ describe('#37 a tenant that opens streams until it is refused', () => {
     expect(await full.json()).toMatchObject({ scope: 'organization', scopeId: orgId, limit: 6 });
     await othersAreServed();
     // What waits for its turn needs no place.
-    const queued = await run(stage, greedy.tenant, { model: MODEL, prompt: 'Hi.' }, {
-      headers: { prefer: 'respond-async' },
-    });
+    const queued = await run(
+      stage,
+      greedy.tenant,
+      { model: MODEL, prompt: 'Hi.' },
+      {
+        headers: { prefer: 'respond-async' },
+      },
+    );
     expect(queued.status).toBe(202);
   });
 

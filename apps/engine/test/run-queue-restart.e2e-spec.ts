@@ -13,7 +13,8 @@ const SLOTS = 4;
 const CRASHES = ['SIGQUIT', 'SIGKILL'] as const;
 const OVER = ['succeeded', 'failed', 'outcome_unknown'];
 const redisUrl = process.env['TEST_REDIS_URL'] ?? null;
-if (redisUrl === null) console.warn('rates on Redis while it restarts: not run, since TEST_REDIS_URL is not set');
+if (redisUrl === null)
+  console.warn('rates on Redis while it restarts: not run, since TEST_REDIS_URL is not set');
 
 let server: LastingServer;
 let stage: Stage;
@@ -55,11 +56,13 @@ async function rows(ids: string[]): Promise<Row[]> {
 const over = async (ids: string[]): Promise<number> =>
   (await rows(ids).catch(() => [])).filter(({ status }) => OVER.includes(status)).length;
 const sent = (id: string) =>
-  stage.upstream.requests.filter(({ headers }) => toUuid(String(headers['x-client-request-id'])) === id).length;
+  stage.upstream.requests.filter(({ headers }) => toUuid(String(headers['x-client-request-id'])) === id)
+    .length;
 
 /** All that it counted is gone; where it may not be restarted (`enable-debug-command`), all connections to it are cut. */
 async function restartRedis(url: string): Promise<void> {
-  const redis = new Redis(url);
+  // What was cut off is not asked again: it would be restarted again and again.
+  const redis = new Redis(url, { autoResendUnfulfilledCommands: false, retryStrategy: () => null });
   redis.on('error', () => undefined);
   await redis.flushall();
   await redis

@@ -32,7 +32,7 @@ export class LogOutput {
   flushSync(): void {
     let rest = Buffer.from(this.#waiting);
     this.#waiting = '';
-    for (let attempt = 1; rest.length > 0 && !this.#isClosed; ) {
+    for (let attempt = 1; rest.length > 0 && !this.#isClosed;) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest));
       } catch (error) {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClavigerError, type AgentRunAnswer, type RetentionLevel } from '#lib/contracts';
+import { asClavigerError } from '#lib/http';
 import type { Clock } from '#lib/kernel';
 import type { TenantPg } from '#lib/persistence';
 import type { CallPlan } from '../pipeline/call-plan.js';
@@ -17,7 +18,10 @@ import { RunTeller } from './run-teller.js';
 import { NOTHING_YET, type RunRow } from './run-row.js';
 import type { StartRun } from './start-run.js';
 
+/** How often an end is tried to be written that no outage keeps from it, and by a process that stops. */
 const FINISH_ATTEMPTS = 4;
+/** The longest pause between two attempts, in milliseconds. */
+const LAST_PAUSE_MS = 5_000;
 /** How long a caller waits for the database to take the beginning of a run, in milliseconds, and how long for its end. */
 const BEGIN_WITHIN_MS = 3_000;
 const FINISH_WITHIN_MS = 500;
@@ -28,6 +32,7 @@ const SETTLE_WITHIN_MS = 60_000;
 @Injectable()
 export class RunLedger {
   readonly #writing = new Set<Promise<void>>();
+  #isStopping = false;
   readonly #admission = new LateAdmission();
 
   constructor(
@@ -83,8 +88,9 @@ export class RunLedger {
   }
 
   /**
-   * Writes the end, and lets nobody wait for a database that is slow: the caller is told then, and the writing goes on. When it
-   * stays away the run is left to the sweeper, which calls it `outcome_unknown`. Of the answer it writes what may be kept.
+   * Writes the end, and lets nobody wait for a database that is slow: the caller is told then, and the writing goes on for as long as
+   * the database is away, since nobody sweeps the runs of a process that lives. One that stops leaves them to the sweeper, which calls
+   * them `outcome_unknown`. Of the answer it writes what may be kept.
    * `calls`: the receipts of a run that reserved something. `fence`: of the claim that it was run by.
    */
   async finish(
@@ -101,19 +107,23 @@ export class RunLedger {
     await within(writing, FINISH_WITHIN_MS, databaseSilent).catch(() => undefined);
   }
 
-  /** Resolves when every end is written, or given up. */
+  /** Of a process that stops. Resolves when every end is written, or given up. */
   async settled(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all(this.#writing);
   }
 
   async #write(orgId: string, run: KeptRun, calls: UsageEntry[] | null, fence: number): Promise<void> {
-    for (let attempt = 1; attempt <= FINISH_ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         await this.store.finish(orgId, run, { engineId: this.engineId, fence }, calls);
         return;
       } catch (error) {
         this.teller.unwritten(run.id, attempt, error);
-        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+        const mayGoOn = !this.#isStopping && asClavigerError(error).code === 'overloaded';
+        if (attempt >= FINISH_ATTEMPTS && !mayGoOn) return;
+        const pauseMs = Math.min(100 * 2 ** attempt, LAST_PAUSE_MS);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }

@@ -61,7 +61,8 @@ const sent = (id: string) =>
 
 /** All that it counted is gone; where it may not be restarted (`enable-debug-command`), all connections to it are cut. */
 async function restartRedis(url: string): Promise<void> {
-  const redis = new Redis(url);
+  // What was cut off is not asked again: it would be restarted again and again.
+  const redis = new Redis(url, { autoResendUnfulfilledCommands: false, retryStrategy: () => null });
   redis.on('error', () => undefined);
   await redis.flushall();
   await redis

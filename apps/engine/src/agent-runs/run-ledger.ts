@@ -19,7 +19,7 @@ import type { StartRun } from './start-run.js';
 
 /** An end is written as long as the database is away, with pauses of so many milliseconds at most; by a process that stops, a few times. */
 const FINISH_FOR_MS = 3_600_000;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 5_000;
 const LAST_ATTEMPTS = 4;
 /** How long a caller waits for the database to take the beginning of a run, in milliseconds, and how long for its end. */
 const BEGIN_WITHIN_MS = 3_000;

@@ -44,8 +44,9 @@ export class WireSenders {
 }
 
 /** Whether the key's provider speaks the client's protocol, at addresses that follow from its base URL. */
-export function isSameWire({ wire }: WireOperation, { choice }: WirePlan): boolean {
+export function isSameWire({ wire, providers }: WireOperation, { choice }: WirePlan): boolean {
   const { provider, assignment } = choice;
+  if (providers && !providers.has(provider.slug)) return false;
   // Vertex speaks Gemini's wire under another authorisation and, for some models, another protocol.
   return (
     protocolOf(provider, assignment.config) === wire && provider.credential.kind !== 'service_account_or_key'

@@ -27,6 +27,9 @@ export interface NeutralTool {
   inputSchema: Record<string, unknown>;
 }
 
+/** How much a model may think before it answers. */
+export type NeutralReasoning = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
 /** A call of a model in no vendor's words: what all of them can be asked. */
 export interface NeutralRequest {
   messages: NeutralMessage[];
@@ -40,6 +43,7 @@ export interface NeutralRequest {
   seed: number | undefined;
   presencePenalty: number | undefined;
   frequencyPenalty: number | undefined;
+  reasoning: NeutralReasoning | undefined;
   /** An answer in JSON, by a schema where there is one. */
   json: { schema: Record<string, unknown> | undefined; name: string | undefined } | undefined;
 }

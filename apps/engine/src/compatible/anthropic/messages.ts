@@ -15,7 +15,6 @@ export const anthropicMessages: WireOperation = {
   wire: 'anthropic',
   permission: 'agentRuns:CreateAgentRun',
   isMetered: true,
-  isTranslatable: true,
   passedHeaders: ANTHROPIC_HEADERS,
   upstreamPath: () => '/messages',
   usage: messagesUsage,
@@ -35,7 +34,6 @@ export const anthropicCountTokens: WireOperation = {
   ...anthropicMessages,
   id: 'anthropic.countTokens',
   isMetered: false,
-  isTranslatable: false,
   upstreamPath: () => '/messages/count_tokens',
   read: (body) => ({ ...readMessages(body), stream: false, answers: 0 }),
   upstreamBody: ({ body, model: named }, { model, changed }) =>

@@ -1,5 +1,5 @@
 import { validationFailed } from '#lib/http';
-import type { NeutralPart, NeutralRequest } from '#lib/providers';
+import type { NeutralPart, NeutralReasoning, NeutralRequest } from '#lib/providers';
 import { isObject, type Json } from '../body/json-walk.js';
 
 /** A request that asks for nothing yet. */
@@ -15,6 +15,7 @@ export const NO_REQUEST: NeutralRequest = {
   seed: undefined,
   presencePenalty: undefined,
   frequencyPenalty: undefined,
+  reasoning: undefined,
   json: undefined,
 };
 
@@ -61,6 +62,31 @@ export function stringAt(value: Json, name: string, at: string): string {
 export function schemaAt(value: Json, name: string): Json {
   const found = value[name];
   return isObject(found) ? found : { type: 'object', properties: {} };
+}
+
+const EFFORTS: Readonly<Record<string, NeutralReasoning>> = {
+  none: 'none',
+  minimal: 'minimal',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'xhigh',
+  max: 'max',
+};
+
+/** How much the model may think, as OpenAI and Anthropic call it. */
+export function effortOf(effort: unknown, at: string): NeutralReasoning | undefined {
+  if (effort === undefined || effort === null) return undefined;
+  return EFFORTS[String(effort)] ?? untranslatable(at);
+}
+
+/** The arguments of a call, which OpenAI's wire writes as text. */
+export function argumentsIn(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text) as unknown;
+  } catch {
+    return untranslatable(at);
+  }
 }
 
 /** An image by its address: in the request itself (`data:`), or where the vendor can fetch it. */

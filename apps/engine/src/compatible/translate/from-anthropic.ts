@@ -1,6 +1,7 @@
 import type { NeutralMessage, NeutralPart, NeutralRequest, NeutralToolResult } from '#lib/providers';
 import { isObject, objectAt, textAt, type Json } from '../body/json-walk.js';
 import {
+  effortOf,
   imageOf,
   listAt,
   NO_REQUEST,
@@ -31,6 +32,8 @@ const KNOWN = [
 export function fromAnthropic(body: Json): NeutralRequest {
   onlyKnown(body, KNOWN);
   if (isObject(body['thinking']) && body['thinking']['type'] !== 'disabled') untranslatable('/thinking');
+  const output = objectAt(body, 'output_config');
+  onlyKnown(output, ['format', 'effort'], '/output_config');
   const names = new Map<string, string>();
   const system =
     typeof body['system'] === 'string' ? body['system'] : textsOf(listAt(body, 'system'), '/system');
@@ -49,7 +52,8 @@ export function fromAnthropic(body: Json): NeutralRequest {
     topP: numberAt(body, 'top_p'),
     topK: numberAt(body, 'top_k'),
     stop: stringsAt(body, 'stop_sequences'),
-    json: jsonOf(objectAt(body, 'output_config')['format'] ?? body['output_format']),
+    reasoning: effortOf(output['effort'], '/output_config/effort'),
+    json: jsonOf(output['format'] ?? body['output_format']),
   };
 }
 

@@ -1,4 +1,5 @@
 import { anthropicCountTokens, anthropicMessages } from './anthropic/messages.js';
+import { geminiCountTokens, geminiEmbed, geminiEmbedBatch } from './gemini/embed.js';
 import { geminiGenerate, geminiStream } from './gemini/generate.js';
 import { openaiChat } from './openai/chat.js';
 import { openaiEmbeddings } from './openai/embeddings.js';
@@ -32,6 +33,9 @@ export const CALL_ROUTES: readonly CallRoute[] = [
   },
   { path: `${MODEL}generateContent`, operation: geminiGenerate, summary: 'Gemini generateContent' },
   { path: `${MODEL}streamGenerateContent`, operation: geminiStream, summary: 'Gemini streamGenerateContent' },
+  { path: `${MODEL}embedContent`, operation: geminiEmbed, summary: 'Gemini embedContent' },
+  { path: `${MODEL}batchEmbedContents`, operation: geminiEmbedBatch, summary: 'Gemini batchEmbedContents' },
+  { path: `${MODEL}countTokens`, operation: geminiCountTokens, summary: 'Gemini countTokens' },
 ];
 
 export const LIST_ROUTES: readonly ListRoute[] = [

@@ -36,10 +36,17 @@ export function refuse(wire: WireName, thrown: unknown, request: FastifyRequest,
     'content-type': 'application/json',
     ...(retryAfter && { 'retry-after': retryAfter }),
     ...(challenge && { 'www-authenticate': challenge }),
-    ...(FINAL.has(problem.code) && { 'x-should-retry': 'false' }),
+    ...(isFinal(thrown, problem) && { 'x-should-retry': 'false' }),
     'request-id': request.id,
   };
   client.send(status, headers, Buffer.from(JSON.stringify(errors.body(problem, status)), 'utf8'));
+}
+
+/** A request that its vendor did not understand is told as 502, since it was worded here; it is not understood better a second time. */
+function isFinal(thrown: unknown, { code }: WireProblem): boolean {
+  if (FINAL.has(code)) return true;
+  const status = asClavigerError(thrown).extras?.['upstreamStatus'];
+  return code === 'upstream_error' && (status === 400 || status === 404 || status === 413 || status === 422);
 }
 
 function problemOf(thrown: unknown, request: FastifyRequest): WireProblem {

@@ -12,7 +12,7 @@ import { objectAt, type Json } from './body/json-walk.js';
 import type { WireWork } from './call-work.js';
 import { OutputJudges } from './output-judges.js';
 import type { AskedEmbeddings } from './translate/from-embeddings.js';
-import { Narration } from './translate/narration.js';
+import { JSON_TYPE, Narration } from './translate/narration.js';
 import type { Speaker } from './translate/speaker.js';
 import { embeddingsAnswer } from './translate/to-embeddings.js';
 import { translatedBody, translationOf } from './translate/translatable.js';
@@ -103,11 +103,11 @@ export class TranslateCall {
       const end = vectors.length + batch.vectors.length;
       const inputTokens = batch.inputTokens ?? tokensFrom(vectors.length, end);
       vectors.push(...batch.vectors);
+      plan.rates.settle(inputTokens);
       record.finishStep('stop', { ...NO_TOKENS, inputTokens }, batch.upstreamRequestId);
       if (end < texts.length) record.startStep(record.steps.length + 1);
     }
     const tokens = record.usage.inputTokens;
-    plan.rates.settle(tokens);
     client.send(200, JSON_TYPE, bytesIn(embeddingsAnswer(vectors, { model, tokens, asBase64 })));
   }
 
@@ -144,8 +144,6 @@ export class TranslateCall {
     return speaker({ id: sink.id, model: plan.choice.model, wantsUsage, now: this.clock.now(), body });
   }
 }
-
-const JSON_TYPE = { 'content-type': 'application/json' };
 
 function bytesIn(answer: object): Buffer {
   return Buffer.from(JSON.stringify(answer), 'utf8');

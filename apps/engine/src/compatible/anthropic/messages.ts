@@ -81,6 +81,8 @@ const MESSAGES: UsageForm = {
     const usage = { ...start, ...end };
     return Object.keys(usage).length === 0 ? null : tokensOf(usage, 'output_tokens' in end);
   },
+  model: (first, last) => textAt(objectAt(first, 'message'), 'model') ?? textAt(last, 'model'),
+  modelMember: 'model',
 };
 
 function messagesUsage(): UsageWatch {

@@ -101,6 +101,8 @@ const USAGE: UsageForm = {
       reasoningTokens,
     };
   },
+  model: (_, last) => textAt(last, 'modelVersion'),
+  modelMember: 'modelVersion',
 };
 
 function usage(): UsageWatch {

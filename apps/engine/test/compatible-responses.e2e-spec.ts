@@ -88,6 +88,11 @@ describe.each(MODELS)('#51 responses of %s, by OpenAI’s client', (model) => {
       ...{ model, tools: TOOLS, input: [...input, ...said, ...outputs] },
     });
     expect(second.output_text).toMatch(/20 degrees.*21 degrees/);
+    stage.upstream.script({
+      toolCalls: ['Rome', 'Oslo'].map((city) => ({ name: 'weather', input: { city } })),
+    });
+    const alone = await client().responses.create({ model, input, tools: TOOLS, parallel_tool_calls: false });
+    expect(alone.output.map(({ type }) => type)).toEqual(['function_call']);
     const stream = client().responses.stream({ model, input: 'Rome', tools: TOOLS, tool_choice: 'required' });
     const final = await stream.finalResponse();
     expect(final.output.at(-1)).toMatchObject({ type: 'function_call', arguments: '{"city":"Rome"}' });
@@ -136,7 +141,6 @@ describe.each(MODELS)('#51 responses of %s, by OpenAI’s client', (model) => {
       [{ include: ['message.output_text.logprobs'] }, 'include.0'],
       [{ reasoning: { effort: 'low', summary: 'auto' } }, 'reasoning.summary'],
       [{ truncation: 'auto' }, 'truncation'],
-      [{ parallel_tool_calls: false }, 'parallel_tool_calls'],
       [{ max_tool_calls: 2 }, 'max_tool_calls'],
     ];
     for (const [extra, param] of cases)

@@ -44,6 +44,7 @@ async function* told({
   const requestId = upstreamRequestId(response?.headers, scrubber);
   let text = scrubber.stream();
   let answered: string | undefined;
+  let calls = 0;
   for await (const part of stream) {
     if (part.type === 'response-metadata') answered = part.modelId ?? answered;
     if (part.type === 'text-delta') yield { type: 'text', delta: text.push(part.delta) };
@@ -63,6 +64,8 @@ async function* told({
       };
       return;
     }
+    // Where one call was asked for and the vendor has no word for that, what else it calls was not asked for.
+    if (part.type === 'tool-call' && (calls += 1) > 1 && request.oneCall) continue;
     yield* other(part, scrubber);
   }
   throw silentEnd(endpoint.provider);

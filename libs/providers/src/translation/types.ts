@@ -35,6 +35,8 @@ export interface NeutralRequest {
   messages: NeutralMessage[];
   tools: NeutralTool[];
   toolChoice: 'auto' | 'none' | 'required' | { tool: string } | undefined;
+  /** Whether the model may call one tool at most. */
+  oneCall: boolean;
   maxOutputTokens: number | undefined;
   temperature: number | undefined;
   topP: number | undefined;

@@ -7,6 +7,7 @@ export const NO_REQUEST: NeutralRequest = {
   messages: [],
   tools: [],
   toolChoice: undefined,
+  oneCall: false,
   maxOutputTokens: undefined,
   temperature: undefined,
   topP: undefined,
@@ -30,9 +31,10 @@ export function untranslatable(pointer: string): never {
   ]);
 }
 
-/** Throws for the first member that nobody here knows, unless it is null. */
+/** Throws for the first member that nobody here knows, unless it says nothing: null, or an empty list. */
 export function onlyKnown(value: Json, known: readonly string[], at = ''): void {
-  const strange = Object.keys(value).find((name) => !known.includes(name) && value[name] !== null);
+  const saysNothing = (said: unknown) => said === null || (Array.isArray(said) && said.length === 0);
+  const strange = Object.keys(value).find((name) => !known.includes(name) && !saysNothing(value[name]));
   if (strange !== undefined) untranslatable(`${at}/${strange}`);
 }
 

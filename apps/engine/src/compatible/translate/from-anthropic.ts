@@ -47,6 +47,7 @@ export function fromAnthropic(body: Json): NeutralRequest {
     ],
     tools: listAt(body, 'tools').map((tool, index) => toolOf(tool, `/tools/${index}`)),
     toolChoice: choiceOf(body['tool_choice']),
+    oneCall: objectAt(body, 'tool_choice')['disable_parallel_tool_use'] === true,
     maxOutputTokens: numberAt(body, 'max_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),
@@ -122,8 +123,6 @@ function toolOf(tool: Json, at: string) {
 
 function choiceOf(choice: unknown): NeutralRequest['toolChoice'] {
   if (choice === undefined || choice === null) return undefined;
-  if (isObject(choice) && choice['disable_parallel_tool_use'] === true)
-    untranslatable('/tool_choice/disable_parallel_tool_use');
   switch (textAt(choice, 'type')) {
     case 'auto':
       return 'auto';

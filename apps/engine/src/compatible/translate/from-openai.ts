@@ -49,7 +49,6 @@ const LIMITS = [
 export function fromOpenai(body: Json): NeutralRequest {
   onlyKnown(body, [...SILENT, ...SAID, ...LIMITS]);
   if ((numberAt(body, 'n') ?? 1) !== 1) untranslatable('/n');
-  if (body['parallel_tool_calls'] === false) untranslatable('/parallel_tool_calls');
   const names = new Map<string, string>();
   return {
     ...NO_REQUEST,
@@ -58,6 +57,7 @@ export function fromOpenai(body: Json): NeutralRequest {
     ),
     tools: listAt(body, 'tools').map((tool, index) => toolOf(tool, `/tools/${index}`)),
     toolChoice: choiceOf(body['tool_choice']),
+    oneCall: body['parallel_tool_calls'] === false,
     maxOutputTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),

@@ -44,6 +44,7 @@ export function fromResponses(body: Json): NeutralRequest {
     ],
     tools: listAt(body, 'tools').map((tool, index) => toolOf(tool, `/tools/${index}`)),
     toolChoice: choiceOf(body['tool_choice']),
+    oneCall: body['parallel_tool_calls'] === false,
     maxOutputTokens: numberAt(body, 'max_output_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),
@@ -53,7 +54,6 @@ export function fromResponses(body: Json): NeutralRequest {
 }
 
 function assertPlain(body: Json): void {
-  if (body['parallel_tool_calls'] === false) untranslatable('/parallel_tool_calls');
   if ((body['truncation'] ?? 'disabled') !== 'disabled') untranslatable('/truncation');
   if (!['auto', 'default'].includes(String(body['service_tier'] ?? 'auto'))) untranslatable('/service_tier');
   const include = body['include'] ?? [];

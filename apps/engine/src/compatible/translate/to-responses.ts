@@ -126,7 +126,7 @@ function headOf(body: Json, now: Date) {
     instructions: asked('instructions'),
     max_output_tokens: asked('max_output_tokens'),
     metadata: asked('metadata', {}),
-    parallel_tool_calls: true,
+    parallel_tool_calls: asked('parallel_tool_calls', true),
     previous_response_id: null,
     reasoning: { effort: effort ?? null, summary: null },
     store: false,

@@ -11,16 +11,19 @@ let app: Awaited<ReturnType<typeof applicationOf>>;
 
 beforeAll(async () => {
   stage = await startStage();
+  app = await application();
 });
 afterAll(() => stage?.stop());
-beforeEach(async () => {
-  stage.upstream.reset();
-  app = await applicationOf(stage);
-  await stage.tenants.key(app.tenant, {
+beforeEach(() => stage.upstream.reset());
+
+async function application() {
+  const made = await applicationOf(stage);
+  await stage.tenants.key(made.tenant, {
     ...{ provider: 'custom', secret: 'sk-of-a-server', baseUrl: stage.upstream.baseUrls.openai },
     models: ['some-model'],
   });
-});
+  return made;
+}
 
 describe.each(CLIENTS)('#51 %s', (_name, make) => {
   const client = (token = app.token) => make({ url: stage.url, token, retries: 0 });
@@ -52,16 +55,13 @@ const ABORTING = CLIENTS.filter(([name]) => name !== 'LangChain: Google');
 describe.each(ABORTING)('#51 %s', (_name, make) => {
   it.each(MODELS)('%s: an abort ends the call upstream', async (model) => {
     stage.upstream.script({ text: ['One two three four five ', 'six'], hang: 'body' });
+    const { token, tenant } = await application();
     const leaving = new AbortController();
     const read = async () => {
-      const pieces = make({ url: stage.url, token: app.token, retries: 0 }).stream(
-        model,
-        'Hi.',
-        leaving.signal,
-      );
+      const pieces = make({ url: stage.url, token, retries: 0 }).stream(model, 'Hi.', leaving.signal);
       for await (const piece of pieces) if (piece !== '') leaving.abort();
     };
     await read().catch(() => undefined);
-    expect(await usageRows(stage, app.tenant, 1)).toMatchObject([{ outcome: 'aborted' }]);
+    expect(await usageRows(stage, tenant, 1)).toMatchObject([{ outcome: 'aborted' }]);
   });
 });

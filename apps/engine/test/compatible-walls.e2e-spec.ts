@@ -25,6 +25,7 @@ const ROUTES = [
 ].map(({ path, ...route }) => ({
   ...route,
   path: path
+    .replace(':pin(@[^/]+)', '@google')
     .replace(':model(.+)::', `${MODELS.gemini}:`)
     .replace('streamGenerateContent', 'streamGenerateContent?alt=sse'),
 }));

@@ -51,6 +51,7 @@ function isFinal(thrown: unknown, { code }: WireProblem): boolean {
 
 function problemOf(thrown: unknown, request: FastifyRequest): WireProblem {
   const { code, message, errors } = asClavigerError(thrown);
+  const [fault] = errors ?? [];
   return {
     status: ERROR_STATUS[code],
     code,
@@ -58,8 +59,13 @@ function problemOf(thrown: unknown, request: FastifyRequest): WireProblem {
     message:
       code === 'internal'
         ? `Something went wrong here. Tell your operator the request id ${request.id}.`
-        : message,
+        : saidOf(fault, message),
     requestId: request.id,
-    pointer: errors?.[0]?.pointer ?? null,
+    pointer: fault?.pointer ?? null,
   };
+}
+
+/** The vendors' errors have one sentence: what is wrong with the body, and where, says more than that something is. */
+function saidOf(fault: { pointer: string; detail: string } | undefined, message: string): string {
+  return fault ? `${fault.pointer}: ${fault.detail}` : message;
 }

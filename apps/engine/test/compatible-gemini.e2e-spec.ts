@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGoogle } from '@ai-sdk/google';
 import { ApiError, GoogleGenAI } from '@google/genai';
-import { streamText } from 'ai';
+import { GoogleGenerativeAIEmbeddings } from '@langchain/google-genai';
+import { embedMany, streamText } from 'ai';
 import { toUuid } from '#lib/kernel';
 import { applicationOf, SECRETS, usageRows } from './support/compatible.js';
 import { startStage, type Stage } from './support/stage.js';
@@ -86,9 +87,10 @@ describe('#51 the official Gemini client, its own protocol', () => {
   it('makes embeddings of its own model and of an alias, metered by length where nobody counts, and counts tokens', async () => {
     stage.upstream.raw(({ url, body }) => {
       const { requests = [] } = JSON.parse(body) as { requests?: object[] };
+      const vector = { values: [0.5, 1] };
       const json = url.endsWith(':countTokens')
         ? { totalTokens: 31 }
-        : { embeddings: requests.map(() => ({ values: [0.5, 1] })) };
+        : { embeddings: requests.map(() => vector), embedding: vector };
       return { headers: { 'content-type': 'application/json' }, pieces: [JSON.stringify(json)] };
     });
     await stage.db.query(
@@ -113,6 +115,15 @@ describe('#51 the official Gemini client, its own protocol', () => {
       Array(3).fill([true, 0]),
     );
     expect((await client().models.countTokens({ model: MODEL, contents: 'Hi.' })).totalTokens).toBe(31);
+    const { embeddings } = await embedMany({
+      model: createGoogle({ apiKey: app.token, baseURL: `${stage.url}/gemini/v1beta` }).embedding('embed'),
+      values: ['a', 'b'],
+    });
+    expect(embeddings).toHaveLength(2);
+    const chain = new GoogleGenerativeAIEmbeddings({
+      ...{ model: 'gemini-embedding-001', apiKey: app.token, baseUrl: `${stage.url}/gemini` },
+    });
+    expect(await chain.embedQuery('x')).toEqual([0.5, 1]);
     const other = { model: 'models/gemini-2.5-pro', content: { parts: [{ text: 'x' }] } };
     const refused = await fetch(`${stage.url}/gemini/v1beta/models/gemini-embedding-001:batchEmbedContents`, {
       ...{ method: 'POST', body: JSON.stringify({ requests: [other] }) },

@@ -15,7 +15,7 @@ export function callOptions(request: NeutralRequest): LanguageModelV4CallOptions
     prompt: messages.map(messageOf),
     ...(stop.length > 0 && { stopSequences: stop }),
     ...(json && { responseFormat: { type: 'json' as const, schema: json.schema, name: json.name } }),
-    ...(oneCall && { providerOptions: ONE_CALL }),
+    ...(oneCall && tools.length > 0 && { providerOptions: ONE_CALL }),
     ...(tools.length > 0 && {
       tools: tools.map((tool) => ({ type: 'function' as const, ...tool })),
       toolChoice:

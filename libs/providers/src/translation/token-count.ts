@@ -2,7 +2,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { modelClient } from '../clients.js';
 import type { CallableModel, ModelEndpoint } from '../endpoint.js';
 import { isRecord } from '../is-record.js';
-import { mapUpstreamError } from '../upstream-errors.js';
+import { mapUpstreamError, silentEnd } from '../upstream-errors.js';
 import { refuseOmissions } from './omissions.js';
 import { callOptions } from './prompt.js';
 import type { TranslatedCall } from './translated-call.js';
@@ -65,7 +65,8 @@ export async function countedTokens({
     if (client.specificationVersion !== 'v4') throw new Error('a client of another generation');
     const { usage, warnings } = await client.doGenerate({ ...callOptions(request), abortSignal: signal });
     refuseOmissions(warnings);
-    return usage.inputTokens.total ?? 0;
+    if (usage.inputTokens.total === undefined) throw silentEnd(endpoint.provider);
+    return usage.inputTokens.total;
   } catch (error) {
     signal.throwIfAborted();
     throw mapUpstreamError(error, context);

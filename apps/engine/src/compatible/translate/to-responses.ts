@@ -48,6 +48,7 @@ class ItemsOf {
   }
 
   text(delta: string): string {
+    if (delta === '') return '';
     const opened = this.#text === null ? this.#open() : '';
     this.#text = (this.#text ?? '') + delta;
     const event = { ...this.#part, delta, logprobs: [] };

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGoogle } from '@ai-sdk/google';
 import { ApiError, GoogleGenAI } from '@google/genai';
-import { streamText } from 'ai';
+import { GoogleGenerativeAIEmbeddings } from '@langchain/google-genai';
+import { embedMany, streamText } from 'ai';
+import { toUuid } from '#lib/kernel';
 import { applicationOf, SECRETS, usageRows } from './support/compatible.js';
 import { startStage, type Stage } from './support/stage.js';
 
@@ -72,6 +74,62 @@ describe('#51 the official Gemini client, its own protocol', () => {
     await expect(client().models.generateContent({ model: MODEL, contents: 'Hi.' })).rejects.toMatchObject({
       status: 429,
     });
+  });
+
+  it('a model of a named provider or key, though its name has a slash in it', async () => {
+    for (const model of [`@google/${MODEL}`, `@${app.keys.google}/${MODEL}`]) {
+      const answer = await client().models.generateContent({ model, contents: 'Hi there.' });
+      expect(answer.text).toContain('Hi there.');
+      expect(stage.upstream.requests.at(-1)!.url).toContain(`/models/${MODEL}:generateContent`);
+    }
+  });
+
+  it('makes embeddings of its own model and of an alias, metered by length where nobody counts, and counts tokens', async () => {
+    stage.upstream.raw(({ url, body }) => {
+      const { requests = [] } = JSON.parse(body) as { requests?: object[] };
+      const vector = { values: [0.5, 1] };
+      const json = url.endsWith(':countTokens')
+        ? { totalTokens: 31 }
+        : { embeddings: requests.map(() => vector), embedding: vector };
+      return { headers: { 'content-type': 'application/json' }, pieces: [JSON.stringify(json)] };
+    });
+    await stage.db.query(
+      `INSERT INTO model_aliases (org_id, id, name, models) VALUES ($1, gen_random_uuid(), 'embed', $2)`,
+      [toUuid(app.tenant.orgId), ['gemini-embedding-001']],
+    );
+    for (const model of ['gemini-embedding-001', 'embed', '@google/gemini-embedding-001']) {
+      const { embeddings } = await client().models.embedContent({ model, contents: ['A text.', 'More.'] });
+      expect(embeddings?.map(({ values }) => values)).toEqual([
+        [0.5, 1],
+        [0.5, 1],
+      ]);
+      const { url, body } = stage.upstream.requests.at(-1)!;
+      expect(url).toContain('/models/gemini-embedding-001:batchEmbedContents');
+      const { requests } = JSON.parse(body) as { requests: { model: string }[] };
+      expect(new Set(requests.map((request) => request.model))).toEqual(
+        new Set(['models/gemini-embedding-001']),
+      );
+    }
+    const rows = await usageRows(stage, app.tenant, 3);
+    expect(rows.map(({ input_tokens, output_tokens }) => [Number(input_tokens) > 0, output_tokens])).toEqual(
+      Array(3).fill([true, 0]),
+    );
+    expect((await client().models.countTokens({ model: MODEL, contents: 'Hi.' })).totalTokens).toBe(31);
+    const { embeddings } = await embedMany({
+      model: createGoogle({ apiKey: app.token, baseURL: `${stage.url}/gemini/v1beta` }).embedding('embed'),
+      values: ['a', 'b'],
+    });
+    expect(embeddings).toHaveLength(2);
+    const chain = new GoogleGenerativeAIEmbeddings({
+      ...{ model: 'gemini-embedding-001', apiKey: app.token, baseUrl: `${stage.url}/gemini` },
+    });
+    expect(await chain.embedQuery('x')).toEqual([0.5, 1]);
+    const other = { model: 'models/gemini-2.5-pro', content: { parts: [{ text: 'x' }] } };
+    const refused = await fetch(`${stage.url}/gemini/v1beta/models/gemini-embedding-001:batchEmbedContents`, {
+      ...{ method: 'POST', body: JSON.stringify({ requests: [other] }) },
+      headers: { 'x-goog-api-key': app.token, 'content-type': 'application/json' },
+    });
+    expect(refused.status).toBe(422);
   });
 
   it('the AI SDK', async () => {

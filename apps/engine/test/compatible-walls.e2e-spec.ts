@@ -25,6 +25,7 @@ const ROUTES = [
 ].map(({ path, ...route }) => ({
   ...route,
   path: path
+    .replace(':pin(@[^/]+)', '@google')
     .replace(':model(.+)::', `${MODELS.gemini}:`)
     .replace('streamGenerateContent', 'streamGenerateContent?alt=sse'),
 }));
@@ -109,6 +110,18 @@ describe('who may use the compatible endpoints', () => {
       expect([answer.status, text.replace(id, '…').replace(/req_\w+/, '…')]).toEqual([
         422,
         expect.stringContaining('not assigned'),
+      ]);
+    }
+    for (const { path } of ROUTES.filter((route) => route.path.includes('@google/'))) {
+      const foreign = path.replace('@google', `@${theirs.keys.google}`);
+      const body = JSON.stringify({ contents: [{ parts: [{ text: 'Hi.' }] }] });
+      const answer = await ask(
+        { method: 'POST', path: foreign, wire: 'gemini' },
+        { 'x-goog-api-key': app.token },
+        body,
+      );
+      expect([path, answer.status, await answer.text()]).toEqual([
+        ...[path, 422, expect.stringContaining('not assigned')],
       ]);
     }
     expect(stage.upstream.requests).toEqual([]);

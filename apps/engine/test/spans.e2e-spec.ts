@@ -103,6 +103,7 @@ describe('the spans of the engine', () => {
       expect.objectContaining({ name: `chat ${MODEL}`, parentSpanId: spanId, kind: CLIENT, status: 0 }),
     ]);
     expect(Number(spans[0]?.attributes['gen_ai.usage.output_tokens'])).toBeGreaterThan(0);
+    expect(spans[0]?.attributes['gen_ai.response.model']).toBe(MODEL);
   });
 
   it('name what went wrong, of a run and of a relayed call', async () => {

@@ -20,12 +20,15 @@ export { withoutFences } from './without-fences.js';
 export { withoutPatterns } from './without-patterns.js';
 export { retryAfterSeconds, upstreamRequestId } from './upstream-errors.js';
 export { Scrubber } from './scrubber.js';
+export { countedTokens } from './translation/token-count.js';
+export { translatedEmbeddings } from './translation/embeddings.js';
 export { translatedCall, type TranslatedCall } from './translation/translated-call.js';
 export type {
   NeutralEvent,
   NeutralFinish,
   NeutralMessage,
   NeutralPart,
+  NeutralReasoning,
   NeutralRequest,
   NeutralTool,
   NeutralToolResult,

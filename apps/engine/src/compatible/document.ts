@@ -9,14 +9,15 @@ export function callDocument(
   summary: string,
   path: string,
 ): Record<string, unknown> {
+  const named = ['pin', 'model'].filter((name) => path.includes(`:${name}(`));
   return {
-    operationId: id,
+    operationId: named.includes('pin') ? `${id}Pinned` : id,
     summary: `${summary}, with a workspace token`,
     description: `Bodies, answers and errors are those of ${NAMES[wire]}. A key of another protocol is translated for; what cannot be is a 422.`,
     tags: [TAG],
     security: SECURITY,
-    ...(path.includes(':model') && {
-      parameters: [{ in: 'path', name: 'model', required: true, schema: { type: 'string' } }],
+    ...(named.length > 0 && {
+      parameters: named.map((name) => ({ in: 'path', name, required: true, schema: { type: 'string' } })),
     }),
     requestBody: { required: true, content: json({ type: 'object', additionalProperties: true }) },
     responses: {

@@ -1,4 +1,5 @@
 import { anthropicCountTokens, anthropicMessages } from './anthropic/messages.js';
+import { geminiCountTokens, geminiEmbed, geminiEmbedBatch } from './gemini/embed.js';
 import { geminiGenerate, geminiStream } from './gemini/generate.js';
 import { openaiChat } from './openai/chat.js';
 import { openaiEmbeddings } from './openai/embeddings.js';
@@ -18,7 +19,24 @@ export interface ListRoute {
   id: string;
 }
 
-const MODEL = '/gemini/v1beta/models/:model(.+)::';
+const MODELS = '/gemini/v1beta/models';
+
+/** Google's clients put the model into the path as it is: that of a named provider or key has a slash in it. */
+function geminiRoutes(name: string, operation: WireOperation): CallRoute[] {
+  const summary = `Gemini ${name}`;
+  const pinned: WireOperation = {
+    ...operation,
+    read: (body, params) => operation.read(body, { ...params, model: `${params['pin']}/${params['model']}` }),
+  };
+  return [
+    { path: `${MODELS}/:model(.+)::${name}`, operation, summary },
+    {
+      path: `${MODELS}/:pin(@[^/]+)/:model(.+)::${name}`,
+      operation: pinned,
+      summary: `${summary} of a named provider or key`,
+    },
+  ];
+}
 
 export const CALL_ROUTES: readonly CallRoute[] = [
   { path: '/v1/chat/completions', operation: openaiChat, summary: 'OpenAI chat completions' },
@@ -30,8 +48,11 @@ export const CALL_ROUTES: readonly CallRoute[] = [
     operation: anthropicCountTokens,
     summary: 'Anthropic count of tokens',
   },
-  { path: `${MODEL}generateContent`, operation: geminiGenerate, summary: 'Gemini generateContent' },
-  { path: `${MODEL}streamGenerateContent`, operation: geminiStream, summary: 'Gemini streamGenerateContent' },
+  ...geminiRoutes('generateContent', geminiGenerate),
+  ...geminiRoutes('streamGenerateContent', geminiStream),
+  ...geminiRoutes('embedContent', geminiEmbed),
+  ...geminiRoutes('batchEmbedContents', geminiEmbedBatch),
+  ...geminiRoutes('countTokens', geminiCountTokens),
 ];
 
 export const LIST_ROUTES: readonly ListRoute[] = [

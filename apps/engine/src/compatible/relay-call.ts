@@ -49,7 +49,8 @@ export class RelayCall {
       if (answer.refused !== null) throw upstreamRefusal(provider.slug, answer);
       const used = { ...usage.known(body.length), ...usage.reported() };
       plan.rates.settle(used.inputTokens + used.outputTokens);
-      record.finishStep('stop', used, relay.upstreamRequestId);
+      const answered = usage.model === null ? null : scrubber.text(usage.model);
+      record.finishStep('stop', used, relay.upstreamRequestId, answered);
     } finally {
       sink.onAbort(undefined);
       work.noted.push(...reader.tally.noted());

@@ -44,12 +44,20 @@ export function refuse(
   ];
   if (retryAfter) headers.push('retry-after', retryAfter);
   if (challenge) headers.push('www-authenticate', challenge);
-  if (FINAL.has(problem.code)) headers.push('x-should-retry', 'false');
+  if (isFinal(thrown, problem)) headers.push('x-should-retry', 'false');
   client.send(status, headers, Buffer.from(JSON.stringify(errors.body(problem, status)), 'utf8'));
+}
+
+/** A request that its vendor did not understand is told as 502, since it was worded here; it is not understood better a second time. */
+function isFinal(thrown: unknown, { code }: WireProblem): boolean {
+  if (FINAL.has(code)) return true;
+  const status = asClavigerError(thrown).extras?.['upstreamStatus'];
+  return code === 'upstream_error' && (status === 400 || status === 404 || status === 413 || status === 422);
 }
 
 function problemOf(thrown: unknown, request: Pick<RawExchange, 'id'>): WireProblem {
   const { code, message, errors } = asClavigerError(thrown);
+  const [fault] = errors ?? [];
   return {
     status: ERROR_STATUS[code],
     code,
@@ -57,8 +65,13 @@ function problemOf(thrown: unknown, request: Pick<RawExchange, 'id'>): WireProbl
     message:
       code === 'internal'
         ? `Something went wrong here. Tell your operator the request id ${request.id}.`
-        : message,
+        : saidOf(fault, message),
     requestId: request.id,
-    pointer: errors?.[0]?.pointer ?? null,
+    pointer: fault?.pointer ?? null,
   };
+}
+
+/** The vendors' errors have one sentence: what is wrong with the body, and where, says more than that something is. */
+function saidOf(fault: { pointer: string; detail: string } | undefined, message: string): string {
+  return fault ? `${fault.pointer}: ${fault.detail}` : message;
 }

@@ -1,19 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { protocolOf } from '#lib/catalog';
-import { ClavigerError } from '#lib/contracts';
 import type { Clock } from '#lib/kernel';
-import { Scrubber, secretsOf, translatedCall, type NeutralRequest } from '#lib/providers';
+import { countedTokens, Scrubber, secretsOf, translatedCall, translatedEmbeddings } from '#lib/providers';
+import type { NeutralRequest } from '#lib/providers';
+import { NO_TOKENS } from '../pipeline/cost.js';
 import { Dialler } from '../pipeline/dialler.js';
+import type { CallEndpoint } from '../pipeline/endpoint.js';
+import { tokensIn } from '../pipeline/estimate.js';
 import { RunInspection } from '../policies/run-inspection.js';
 import { CLOCK } from '../tokens.js';
-import { objectAt } from './body/json-walk.js';
+import { objectAt, type Json } from './body/json-walk.js';
 import type { WireWork } from './call-work.js';
 import { OutputJudges } from './output-judges.js';
-import type { WirePlan } from './preparation.js';
-import { untranslatable } from './translate/fields.js';
-import { Narration } from './translate/narration.js';
-import { TRANSLATIONS } from './translate/wires.js';
-import type { AskedCall, WireOperation } from './wire.js';
+import type { AskedEmbeddings } from './translate/from-embeddings.js';
+import { JSON_TYPE, Narration } from './translate/narration.js';
+import type { Speaker } from './translate/speaker.js';
+import { embeddingsAnswer } from './translate/to-embeddings.js';
+import { translatedBody, translationOf } from './translate/translatable.js';
+import type { Translation } from './translate/wires.js';
+
+export { assertTranslatable } from './translate/translatable.js';
 
 /** A call in another protocol than its client's: read into neutral words, asked through the vendor's own client, and told back. */
 @Injectable()
@@ -25,22 +30,29 @@ export class TranslateCall {
   ) {}
 
   /** Resolves when the whole answer was told. Throws ClavigerError. */
-  async run(work: WireWork): Promise<void> {
-    const { operation, asked, plan, sink, sent, client, record, credential } = work;
+  run(work: WireWork): Promise<void> {
+    const translation = translationOf(work.operation, work.plan);
+    const body = translatedBody(work.asked, work.plan);
+    switch (translation.kind) {
+      case 'words': {
+        const read = translation.read(body);
+        const ended = read.maxOutputTokens ?? work.plan.request.agent.maxOutputTokens;
+        return this.#words(work, { ...read, maxOutputTokens: ended }, this.#speaker(work, translation, body));
+      }
+      case 'vectors':
+        return this.#vectors(work, translation.read(body));
+      case 'count':
+        return this.#count(work, translation.read(body));
+    }
+  }
+
+  async #words(work: WireWork, request: NeutralRequest, speaker: Speaker): Promise<void> {
+    const { asked, plan, sink, client, record } = work;
     const { model } = plan.choice;
-    const { check, content } = plan;
-    const request = translated(operation, asked, plan);
-    const dialled = await this.dialler.dial({
-      ...{ call: plan, check, credential, sent, runId: sink.id, signal: sink.signal, record },
-      onDelay: () => undefined,
-    });
-    // What is sent may be longer in another protocol's words: then more of a budget is reserved first.
-    const fetch = plan.budget?.fetch(dialled.fetch, sink.id, () => record.steps.map(({ usage }) => usage));
-    const endpoint = { ...dialled, ...(fetch && { fetch }) };
-    const scrubber = new Scrubber(secretsOf(endpoint));
-    const inspection = new RunInspection(content, request.json !== undefined);
+    const { endpoint, scrubber } = await this.#dial(work);
+    const inspection = new RunInspection(plan.content, request.json !== undefined);
     const holds = this.judges.mustHold(plan);
-    const narration = new Narration(speakerOf(work, this.clock.now()), client, asked.stream, holds);
+    const narration = new Narration(speaker, client, asked.stream, holds);
     work.known = () => narration.known(asked.body.bytes.length);
     record.startStep(1);
     const step = { step: 1 };
@@ -69,35 +81,76 @@ export class TranslateCall {
       work.noted.push(...inspection.noted());
     }
   }
+
+  /** Each batch is a call of its own, with a receipt of its own. What its vendor does not count is counted by its length. */
+  async #vectors(work: WireWork, { texts, dimensions, asBase64 }: AskedEmbeddings): Promise<void> {
+    const { plan, sink, client, record } = work;
+    const { model } = plan.choice;
+    const { endpoint, scrubber } = await this.#dial(work);
+    const { signal } = sink;
+    const vectors: number[][] = [];
+    const tokensFrom = (from: number, to?: number) => tokensIn(bytesOf(texts.slice(from, to)));
+    work.known = () => ({ ...NO_TOKENS, inputTokens: tokensFrom(vectors.length) });
+    record.startStep(1);
+    for await (const batch of translatedEmbeddings({
+      endpoint,
+      model,
+      texts,
+      dimensions,
+      scrubber,
+      signal,
+    })) {
+      const end = vectors.length + batch.vectors.length;
+      const inputTokens = batch.inputTokens ?? tokensFrom(vectors.length, end);
+      vectors.push(...batch.vectors);
+      plan.rates.settle(inputTokens);
+      record.finishStep('stop', { ...NO_TOKENS, inputTokens }, batch.upstreamRequestId);
+      if (end < texts.length) record.startStep(record.steps.length + 1);
+    }
+    const tokens = record.usage.inputTokens;
+    client.send(200, JSON_TYPE, bytesIn(embeddingsAnswer(vectors, { model, tokens, asBase64 })));
+  }
+
+  async #count(work: WireWork, request: NeutralRequest): Promise<void> {
+    const { plan, sink, client } = work;
+    const { model } = plan.choice;
+    const { endpoint, scrubber } = await this.#dial(work);
+    const call = { endpoint, model, request, scrubber, signal: sink.signal };
+    const answer = { input_tokens: await countedTokens(call) };
+    plan.rates.settle(0);
+    client.send(200, JSON_TYPE, bytesIn(answer));
+  }
+
+  async #dial(work: WireWork): Promise<{ endpoint: CallEndpoint; scrubber: Scrubber }> {
+    const { plan, sink, sent, record, credential } = work;
+    const { check } = plan;
+    const dialled = await this.dialler.dial({
+      ...{ call: plan, check, credential, sent, runId: sink.id, signal: sink.signal, record },
+      onDelay: () => undefined,
+    });
+    // What is sent may be longer in another protocol's words: then more of a budget is reserved first.
+    const fetch = plan.budget?.fetch(dialled.fetch, sink.id, () => record.steps.map(({ usage }) => usage));
+    const endpoint = { ...dialled, ...(fetch && { fetch }) };
+    return { endpoint, scrubber: new Scrubber(secretsOf(endpoint)) };
+  }
+
+  #speaker(
+    { asked, plan, sink }: WireWork,
+    { speaker }: Translation & { kind: 'words' },
+    body: Json,
+  ): Speaker {
+    const options = asked.body.has('stream_options') ? asked.body.value('stream_options') : undefined;
+    const wantsUsage = objectAt({ options }, 'options')['include_usage'] === true;
+    return speaker({ id: sink.id, model: plan.choice.model, wantsUsage, now: this.clock.now(), body });
+  }
 }
 
-/** Throws the name of what another protocol has no word for, before anything is opened or sent: nothing is dropped in silence. */
-export function assertTranslatable(operation: WireOperation, asked: AskedCall, plan: WirePlan): void {
-  const request = translated(operation, asked, plan);
-  const { provider, assignment } = plan.choice;
-  if (protocolOf(provider, assignment.config) !== 'gemini') return;
-  // Gemini takes images in the request, or from its own store.
-  const at = request.messages.findIndex(
-    (message) => 'parts' in message && message.parts.some(({ type }) => type === 'imageUrl'),
-  );
-  if (at !== -1) untranslatable(`/messages/${at}`);
+function bytesIn(answer: object): Buffer {
+  return Buffer.from(JSON.stringify(answer), 'utf8');
 }
 
-function translated(operation: WireOperation, asked: AskedCall, plan: WirePlan): NeutralRequest {
-  if (!operation.isTranslatable) throw notTranslated(operation, plan);
-  const request = TRANSLATIONS[operation.wire].read({ ...asked.body.whole(), ...plan.changed });
-  return { ...request, maxOutputTokens: request.maxOutputTokens ?? plan.request.agent.maxOutputTokens };
-}
-
-function speakerOf({ operation, asked, plan, sink }: WireWork, now: Date) {
-  const options = asked.body.has('stream_options') ? asked.body.value('stream_options') : undefined;
-  const wantsUsage = objectAt({ options }, 'options')['include_usage'] === true;
-  return TRANSLATIONS[operation.wire].speaker({ id: sink.id, model: plan.choice.model, wantsUsage, now });
-}
-
-function notTranslated({ id }: WireOperation, { choice }: WirePlan): ClavigerError {
-  const detail = `The key of ${choice.provider.name} speaks another protocol, and ${id} cannot be translated into it. Use a model of a provider with this protocol, or another endpoint.`;
-  return new ClavigerError('validation_failed', detail, { extras: { model: choice.model } });
+function bytesOf(texts: string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 async function all<T>(those: AsyncIterable<T>): Promise<T[]> {

@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<string, ModelOperation>> = {
   'openai.embeddings': 'embeddings',
   'gemini.generateContent': 'generate_content',
   'gemini.streamGenerateContent': 'generate_content',
+  'gemini.embedContent': 'embeddings',
+  'gemini.batchEmbedContents': 'embeddings',
 };
 
 /** How a call gets to its provider: as it came, or translated. */
@@ -30,7 +32,8 @@ export class WireSenders {
   tellerOf({ operation, plan }: Pick<WireWork, 'operation' | 'plan'>, runId: string) {
     if (!operation.isMetered) return undefined;
     const isRead = !isSameWire(operation, plan);
-    const name = isRead ? 'chat' : (NAMES[operation.id] ?? 'chat');
+    const relayed = NAMES[operation.id] ?? 'chat';
+    const name = isRead && relayed !== 'embeddings' ? 'chat' : relayed;
     return this.spans.tellerOf(plan.request, plan.choice, runId, { name, tellsReason: isRead });
   }
 
@@ -44,8 +47,9 @@ export class WireSenders {
 }
 
 /** Whether the key's provider speaks the client's protocol, at addresses that follow from its base URL. */
-export function isSameWire({ wire }: WireOperation, { choice }: WirePlan): boolean {
+export function isSameWire({ wire, providers }: WireOperation, { choice }: WirePlan): boolean {
   const { provider, assignment } = choice;
+  if (providers && !providers.has(provider.slug)) return false;
   // Vertex speaks Gemini's wire under another authorisation and, for some models, another protocol.
   return (
     protocolOf(provider, assignment.config) === wire && provider.credential.kind !== 'service_account_or_key'

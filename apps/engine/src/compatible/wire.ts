@@ -52,8 +52,8 @@ export interface WireOperation {
   permission: Permission;
   /** Whether it is a call of a model: counted, reserved and charged. */
   isMetered: boolean;
-  /** Whether another protocol can be asked the same. */
-  isTranslatable: boolean;
+  /** Providers that have it, where not all of its protocol do; the others are asked by translation. */
+  providers?: ReadonlySet<string>;
   /** @throws ClavigerError validation_failed, malformed_request */
   read(body: JsonMembers, params: Readonly<Record<string, string>>): AskedCall;
   /** Below the key's base URL. */

@@ -1,5 +1,5 @@
 import type { CatalogueData } from '../types.js';
-import { keyIn, model, provider } from './build.js';
+import { every, keyIn, model, provider } from './build.js';
 
 export const google: CatalogueData = {
   providers: [
@@ -33,6 +33,12 @@ export const google: CatalogueData = {
       usd: [0.1, 0.4, 0.025],
       lifecycle: 'deprecated',
       replacement: 'gemini-2.5-flash',
+    }),
+    model('google', 'gemini-embedding-001', 'Gemini Embedding', {
+      bestFor: 'Embeddings; it answers no prompts and calls no tools',
+      context: 2_048,
+      usd: [0.15, 0],
+      capabilities: every('no'),
     }),
   ],
 };

@@ -4,14 +4,18 @@ import type { NeutralMessage, NeutralPart, NeutralRequest } from './types.js';
 type UserPart = Extract<LanguageModelV4Message, { role: 'user' }>['content'][number];
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
 
+/** How the vendors are told to call one tool at most; those that have no word for it are held to it by `translatedCall`. */
+const ONE_CALL = { openai: { parallelToolCalls: false }, anthropic: { disableParallelToolUse: true } };
+
 /** A neutral request as the vendors' clients take one. */
 export function callOptions(request: NeutralRequest): LanguageModelV4CallOptions {
-  const { messages, tools, toolChoice, stop, json, ...rest } = request;
+  const { messages, tools, toolChoice, oneCall, stop, json, ...rest } = request;
   return {
     ...rest,
     prompt: messages.map(messageOf),
     ...(stop.length > 0 && { stopSequences: stop }),
     ...(json && { responseFormat: { type: 'json' as const, schema: json.schema, name: json.name } }),
+    ...(oneCall && tools.length > 0 && { providerOptions: ONE_CALL }),
     ...(tools.length > 0 && {
       tools: tools.map((tool) => ({ type: 'function' as const, ...tool })),
       toolChoice:

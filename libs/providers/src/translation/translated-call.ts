@@ -1,10 +1,10 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { ClavigerError } from '#lib/contracts';
 import { modelClient } from '../clients.js';
 import type { ModelEndpoint } from '../endpoint.js';
 import type { LoopUsage } from '../loop-types.js';
 import type { Scrubber } from '../scrubber.js';
 import { mapUpstreamError, silentEnd, upstreamRequestId } from '../upstream-errors.js';
+import { refuseOmissions } from './omissions.js';
 import { callOptions } from './prompt.js';
 import type { NeutralEvent, NeutralFinish, NeutralRequest } from './types.js';
 
@@ -44,6 +44,7 @@ async function* told({
   const requestId = upstreamRequestId(response?.headers, scrubber);
   let text = scrubber.stream();
   let answered: string | undefined;
+  let calls = 0;
   for await (const part of stream) {
     if (part.type === 'response-metadata') answered = part.modelId ?? answered;
     if (part.type === 'text-delta') yield { type: 'text', delta: text.push(part.delta) };
@@ -63,6 +64,8 @@ async function* told({
       };
       return;
     }
+    // Where one call was asked for and the vendor has no word for that, what else it calls was not asked for.
+    if (part.type === 'tool-call' && (calls += 1) > 1 && request.oneCall) continue;
     yield* other(part, scrubber);
   }
   throw silentEnd(endpoint.provider);
@@ -70,7 +73,7 @@ async function* told({
 
 function* other(part: LanguageModelV4StreamPart, scrubber: Scrubber): Generator<NeutralEvent, void> {
   if (part.type === 'error') throw part.error;
-  if (part.type === 'stream-start' && part.warnings.length > 0) throw untranslated(part.warnings);
+  if (part.type === 'stream-start') refuseOmissions(part.warnings);
   if (part.type !== 'tool-call') return;
   const input = scrubber.value(parsed(part.input));
   yield { type: 'toolCall', id: scrubber.text(part.toolCallId), name: scrubber.text(part.toolName), input };
@@ -82,15 +85,6 @@ function parsed(input: string): unknown {
   } catch {
     return input;
   }
-}
-
-/** The vendor's client left something out: not in silence. */
-function untranslated(warnings: readonly object[]): ClavigerError {
-  const named = warnings.map((warning) => ('feature' in warning ? String(warning.feature) : 'a setting'));
-  return new ClavigerError(
-    'validation_failed',
-    `The provider of this model has no word for: ${named.join(', ')}. Leave it out, or use a model of a provider with this protocol.`,
-  );
 }
 
 function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): LoopUsage {

@@ -27,11 +27,16 @@ export interface NeutralTool {
   inputSchema: Record<string, unknown>;
 }
 
+/** How much a model may think before it answers. */
+export type NeutralReasoning = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
 /** A call of a model in no vendor's words: what all of them can be asked. */
 export interface NeutralRequest {
   messages: NeutralMessage[];
   tools: NeutralTool[];
   toolChoice: 'auto' | 'none' | 'required' | { tool: string } | undefined;
+  /** Whether the model may call one tool at most. */
+  oneCall: boolean;
   maxOutputTokens: number | undefined;
   temperature: number | undefined;
   topP: number | undefined;
@@ -40,6 +45,7 @@ export interface NeutralRequest {
   seed: number | undefined;
   presencePenalty: number | undefined;
   frequencyPenalty: number | undefined;
+  reasoning: NeutralReasoning | undefined;
   /** An answer in JSON, by a schema where there is one. */
   json: { schema: Record<string, unknown> | undefined; name: string | undefined } | undefined;
 }

@@ -56,8 +56,8 @@ const AFTER_SEGMENT: Record<string, IdPrefix | null> = {
   providers: null,
 };
 
-/** Parameters that are no ids wherever they stand. */
-const NO_IDS = new Set(['slug', 'token', 'model']);
+/** Parameters that are no ids wherever they stand. A pin may name a key: compatible-walls.e2e-spec.ts brings foreign ones. */
+const NO_IDS = new Set(['slug', 'token', 'model', 'pin']);
 
 /**
  * Every operation of a document with every place in which it takes the id of one of our rows: what the document does not know, no

@@ -15,7 +15,6 @@ export const anthropicMessages: WireOperation = {
   wire: 'anthropic',
   permission: 'agentRuns:CreateAgentRun',
   isMetered: true,
-  isTranslatable: true,
   passedHeaders: ANTHROPIC_HEADERS,
   upstreamPath: () => '/messages',
   usage: messagesUsage,
@@ -35,7 +34,6 @@ export const anthropicCountTokens: WireOperation = {
   ...anthropicMessages,
   id: 'anthropic.countTokens',
   isMetered: false,
-  isTranslatable: false,
   upstreamPath: () => '/messages/count_tokens',
   read: (body) => ({ ...readMessages(body), stream: false, answers: 0 }),
   upstreamBody: ({ body, model: named }, { model, changed }) =>
@@ -83,6 +81,8 @@ const MESSAGES: UsageForm = {
     const usage = { ...start, ...end };
     return Object.keys(usage).length === 0 ? null : tokensOf(usage, 'output_tokens' in end);
   },
+  model: (first, last) => textAt(objectAt(first, 'message'), 'model') ?? textAt(last, 'model'),
+  modelMember: 'model',
 };
 
 function messagesUsage(): UsageWatch {

@@ -20,7 +20,6 @@ function operation(id: string, stream: boolean): WireOperation {
     wire: 'gemini',
     permission: 'agentRuns:CreateAgentRun',
     isMetered: true,
-    isTranslatable: true,
     passedHeaders: [],
     upstreamPath: (model) =>
       `/models/${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
@@ -102,6 +101,8 @@ const USAGE: UsageForm = {
       reasoningTokens,
     };
   },
+  model: (_, last) => textAt(last, 'modelVersion'),
+  modelMember: 'modelVersion',
 };
 
 function usage(): UsageWatch {

@@ -16,7 +16,6 @@ export const openaiChat: WireOperation = {
   wire: 'openai',
   permission: 'agentRuns:CreateAgentRun',
   isMetered: true,
-  isTranslatable: true,
   passedHeaders: OPENAI_HEADERS,
   upstreamPath: () => '/chat/completions',
   usage: chatUsage,

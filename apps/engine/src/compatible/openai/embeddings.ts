@@ -9,7 +9,6 @@ export const openaiEmbeddings: WireOperation = {
   wire: 'openai',
   permission: 'agentRuns:CreateAgentRun',
   isMetered: true,
-  isTranslatable: false,
   passedHeaders: OPENAI_HEADERS,
   upstreamPath: () => '/embeddings',
   usage: chatUsage,

@@ -6,13 +6,19 @@ import { OPENAI_HEADERS, pieceAt } from './chat.js';
 import { hasTools, toolFacts } from './tools.js';
 import { responsesUsage } from './usage.js';
 
+/**
+ * Vendors of this protocol that document responses of their own. Of servers that somebody hosts, and of vendors that have it for a single
+ * model, nobody knows: chat completions are there in any case.
+ */
+const HAVE_RESPONSES: ReadonlySet<string> = new Set(['openai', 'xai', 'groq', 'openrouter', 'mistral']);
+
 /** `POST /v1/responses` (platform.openai.com/docs/api-reference/responses). */
 export const openaiResponses: WireOperation = {
   id: 'openai.responses',
   wire: 'openai',
   permission: 'agentRuns:CreateAgentRun',
   isMetered: true,
-  isTranslatable: false,
+  providers: HAVE_RESPONSES,
   passedHeaders: OPENAI_HEADERS,
   upstreamPath: () => '/responses',
   usage: responsesUsage,

@@ -1,5 +1,5 @@
 import type { TokenUse } from '../../pipeline/cost.js';
-import { countAt, isObject, objectAt, type Json } from '../body/json-walk.js';
+import { countAt, isObject, objectAt, textAt, type Json } from '../body/json-walk.js';
 import { UsageWatch, type UsageForm } from '../relay/usage-watch.js';
 
 /** Chat completions and embeddings: the answer's own `usage`, in a stream that of the last event which has one. */
@@ -7,6 +7,8 @@ const CHAT: UsageForm = {
   member: 'usage',
   texts: ['"content":"', '"arguments":"', '"reasoning_content":"'],
   tokens: (_, last) => (isObject(last) && isObject(last['usage']) ? chatTokens(last['usage']) : null),
+  model: (_, last) => textAt(last, 'model'),
+  modelMember: 'model',
 };
 
 /** Responses: `usage` of the answer, in a stream within the `response` of its last event. */
@@ -22,6 +24,8 @@ const RESPONSES: UsageForm = {
         ? responsesTokens(own)
         : null;
   },
+  model: (_, last) => textAt(objectAt(last, 'response'), 'model') ?? textAt(last, 'model'),
+  modelMember: 'model',
 };
 
 export function chatUsage(): UsageWatch {

@@ -11,6 +11,9 @@ export interface UsageForm {
   texts: readonly string[];
   /** What the parsed answers or events that have the member come to; null: nothing useful. */
   tokens(first: unknown, last: unknown): Partial<TokenUse> | null;
+  /** The model that served, as they say it; of an answer that is no stream `last` has what `modelMember` holds. */
+  model(first: unknown, last: unknown): unknown;
+  modelMember: string;
 }
 
 const LARGEST_INT = 2_147_483_647;
@@ -29,6 +32,8 @@ export class UsageWatch {
   #first: Buffer | undefined;
   #last: Buffer | undefined;
   #whole: unknown;
+  #wholeModel: unknown;
+  #model: string | null = null;
   #received = 0;
 
   constructor(private readonly form: UsageForm) {
@@ -54,7 +59,9 @@ export class UsageWatch {
   body(bytes: Buffer, isWhole: boolean): void {
     this.#received += bytes.length;
     this.#reported = undefined;
-    this.#whole = isWhole ? memberOf(bytes, this.form.member) : undefined;
+    const members = isWhole ? membersOf(bytes) : undefined;
+    this.#whole = members && memberOf(members, this.form.member);
+    this.#wholeModel = members && memberOf(members, this.form.modelMember);
     this.#whole ??= inTail(bytes, this.#needle);
   }
 
@@ -69,11 +76,24 @@ export class UsageWatch {
     return this.#reported;
   }
 
+  /** The model that the vendor says it was; null: it does not say, or not yet. */
+  get model(): string | null {
+    this.reported();
+    return this.#model;
+  }
+
   #read(): Partial<TokenUse> | null {
+    const { form } = this;
     if (this.#whole !== undefined)
-      return bounded(this.form.tokens(undefined, { [this.form.member]: this.#whole }));
+      return this.#readFrom(undefined, { [form.member]: this.#whole, [form.modelMember]: this.#wholeModel });
     const [first, last] = [this.#first, this.#last].map((event) => event && dataOf(event));
-    return last === undefined ? null : bounded(this.form.tokens(first, last));
+    return last === undefined ? null : this.#readFrom(first, last);
+  }
+
+  #readFrom(first: unknown, last: unknown): Partial<TokenUse> | null {
+    const named = this.form.model(first, last);
+    this.#model = typeof named === 'string' ? named : null;
+    return bounded(this.form.tokens(first, last));
   }
 
   /** What is known of a call that was cut off: what was reported, the rest by the length of what was sent and received. */
@@ -112,9 +132,17 @@ function isNull(event: Buffer, from: number): boolean {
   return /^\s*:\s*null/.test(event.toString('latin1', from, from + 12));
 }
 
-function memberOf(bytes: Buffer, member: string): unknown {
+function membersOf(bytes: Buffer): JsonMembers | undefined {
   try {
-    return new JsonMembers(bytes).value(member);
+    return new JsonMembers(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function memberOf(members: JsonMembers, name: string): unknown {
+  try {
+    return members.value(name);
   } catch {
     return undefined;
   }

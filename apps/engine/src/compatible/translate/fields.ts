@@ -1,5 +1,5 @@
 import { validationFailed } from '#lib/http';
-import type { NeutralPart, NeutralRequest } from '#lib/providers';
+import type { NeutralPart, NeutralReasoning, NeutralRequest } from '#lib/providers';
 import { isObject, type Json } from '../body/json-walk.js';
 
 /** A request that asks for nothing yet. */
@@ -7,6 +7,7 @@ export const NO_REQUEST: NeutralRequest = {
   messages: [],
   tools: [],
   toolChoice: undefined,
+  oneCall: false,
   maxOutputTokens: undefined,
   temperature: undefined,
   topP: undefined,
@@ -15,6 +16,7 @@ export const NO_REQUEST: NeutralRequest = {
   seed: undefined,
   presencePenalty: undefined,
   frequencyPenalty: undefined,
+  reasoning: undefined,
   json: undefined,
 };
 
@@ -29,9 +31,10 @@ export function untranslatable(pointer: string): never {
   ]);
 }
 
-/** Throws for the first member that nobody here knows, unless it is null. */
+/** Throws for the first member that nobody here knows, unless it says nothing: null, or an empty list. */
 export function onlyKnown(value: Json, known: readonly string[], at = ''): void {
-  const strange = Object.keys(value).find((name) => !known.includes(name) && value[name] !== null);
+  const saysNothing = (said: unknown) => said === null || (Array.isArray(said) && said.length === 0);
+  const strange = Object.keys(value).find((name) => !known.includes(name) && !saysNothing(value[name]));
   if (strange !== undefined) untranslatable(`${at}/${strange}`);
 }
 
@@ -61,6 +64,31 @@ export function stringAt(value: Json, name: string, at: string): string {
 export function schemaAt(value: Json, name: string): Json {
   const found = value[name];
   return isObject(found) ? found : { type: 'object', properties: {} };
+}
+
+const EFFORTS: Readonly<Record<string, NeutralReasoning>> = {
+  none: 'none',
+  minimal: 'minimal',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'xhigh',
+  max: 'max',
+};
+
+/** How much the model may think, as OpenAI and Anthropic call it. */
+export function effortOf(effort: unknown, at: string): NeutralReasoning | undefined {
+  if (effort === undefined || effort === null) return undefined;
+  return EFFORTS[String(effort)] ?? untranslatable(at);
+}
+
+/** The arguments of a call, which OpenAI's wire writes as text. */
+export function argumentsIn(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text) as unknown;
+  } catch {
+    return untranslatable(at);
+  }
 }
 
 /** An image by its address: in the request itself (`data:`), or where the vendor can fetch it. */

@@ -1,6 +1,7 @@
 import type { NeutralMessage, NeutralPart, NeutralRequest, NeutralToolResult } from '#lib/providers';
 import { isObject, objectAt, textAt, type Json } from '../body/json-walk.js';
 import {
+  effortOf,
   imageOf,
   listAt,
   NO_REQUEST,
@@ -31,6 +32,8 @@ const KNOWN = [
 export function fromAnthropic(body: Json): NeutralRequest {
   onlyKnown(body, KNOWN);
   if (isObject(body['thinking']) && body['thinking']['type'] !== 'disabled') untranslatable('/thinking');
+  const output = objectAt(body, 'output_config');
+  onlyKnown(output, ['format', 'effort'], '/output_config');
   const names = new Map<string, string>();
   const system =
     typeof body['system'] === 'string' ? body['system'] : textsOf(listAt(body, 'system'), '/system');
@@ -44,12 +47,14 @@ export function fromAnthropic(body: Json): NeutralRequest {
     ],
     tools: listAt(body, 'tools').map((tool, index) => toolOf(tool, `/tools/${index}`)),
     toolChoice: choiceOf(body['tool_choice']),
+    oneCall: objectAt(body, 'tool_choice')['disable_parallel_tool_use'] === true,
     maxOutputTokens: numberAt(body, 'max_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),
     topK: numberAt(body, 'top_k'),
     stop: stringsAt(body, 'stop_sequences'),
-    json: jsonOf(objectAt(body, 'output_config')['format'] ?? body['output_format']),
+    reasoning: effortOf(output['effort'], '/output_config/effort'),
+    json: jsonOf(output['format'] ?? body['output_format']),
   };
 }
 
@@ -118,8 +123,6 @@ function toolOf(tool: Json, at: string) {
 
 function choiceOf(choice: unknown): NeutralRequest['toolChoice'] {
   if (choice === undefined || choice === null) return undefined;
-  if (isObject(choice) && choice['disable_parallel_tool_use'] === true)
-    untranslatable('/tool_choice/disable_parallel_tool_use');
   switch (textAt(choice, 'type')) {
     case 'auto':
       return 'auto';

@@ -1,6 +1,8 @@
 import type { NeutralMessage, NeutralPart, NeutralRequest } from '#lib/providers';
 import { isObject, objectAt, textAt, type Json } from '../body/json-walk.js';
 import {
+  argumentsIn,
+  effortOf,
   imageOf,
   listAt,
   NO_REQUEST,
@@ -40,13 +42,13 @@ const LIMITS = [
   'presence_penalty',
   'frequency_penalty',
   'parallel_tool_calls',
+  'reasoning_effort',
 ];
 
 /** A body of chat completions as a neutral request. Throws `validation_failed` with the place of what has no translation. */
 export function fromOpenai(body: Json): NeutralRequest {
   onlyKnown(body, [...SILENT, ...SAID, ...LIMITS]);
   if ((numberAt(body, 'n') ?? 1) !== 1) untranslatable('/n');
-  if (body['parallel_tool_calls'] === false) untranslatable('/parallel_tool_calls');
   const names = new Map<string, string>();
   return {
     ...NO_REQUEST,
@@ -55,6 +57,7 @@ export function fromOpenai(body: Json): NeutralRequest {
     ),
     tools: listAt(body, 'tools').map((tool, index) => toolOf(tool, `/tools/${index}`)),
     toolChoice: choiceOf(body['tool_choice']),
+    oneCall: body['parallel_tool_calls'] === false,
     maxOutputTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),
@@ -62,6 +65,7 @@ export function fromOpenai(body: Json): NeutralRequest {
     seed: numberAt(body, 'seed'),
     presencePenalty: numberAt(body, 'presence_penalty'),
     frequencyPenalty: numberAt(body, 'frequency_penalty'),
+    reasoning: effortOf(body['reasoning_effort'], '/reasoning_effort'),
     json: jsonOf(body['response_format']),
   };
 }
@@ -129,16 +133,8 @@ function callOf(call: Json, at: string, names: Map<string, string>): NeutralPart
     type: 'toolCall',
     id,
     name,
-    input: jsonIn(stringAt(fn, 'arguments', `${at}/function`), `${at}/function/arguments`),
+    input: argumentsIn(stringAt(fn, 'arguments', `${at}/function`), `${at}/function/arguments`),
   };
-}
-
-function jsonIn(text: string, at: string): unknown {
-  try {
-    return JSON.parse(text === '' ? '{}' : text) as unknown;
-  } catch {
-    return untranslatable(at);
-  }
 }
 
 function toolOf(tool: Json, at: string) {

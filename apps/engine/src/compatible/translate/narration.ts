@@ -6,7 +6,7 @@ import type { ClientAnswer } from '../relay/client-answer.js';
 import type { SaidCall, Speaker } from './speaker.js';
 
 const STREAM = ['content-type', 'text/event-stream; charset=utf-8'];
-const JSON_TYPE = ['content-type', 'application/json'];
+export const JSON_TYPE = ['content-type', 'application/json'];
 
 /** Tells the client in its own wire what a model of another one says: as it comes, or whole. */
 export class Narration {

@@ -1,4 +1,5 @@
 import type { LoopUsage, NeutralFinish } from '#lib/providers';
+import type { Json } from '../body/json-walk.js';
 
 export interface SaidCall {
   id: string;
@@ -30,6 +31,8 @@ export interface SpeakerOptions {
   /** Whether the client asked for usage in its stream (OpenAI). */
   wantsUsage: boolean;
   now: Date;
+  /** What was asked, as it was sent: OpenAI's responses say it again. */
+  body: Json;
 }
 
 export function frame(data: object | string, event?: string): string {

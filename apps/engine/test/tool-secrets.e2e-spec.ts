@@ -128,4 +128,29 @@ describe('#60 {{secret:name}} in the headers of a tool', () => {
     // Half a second for what was on its way when the two were over.
     expect(performance.now() - deleted).toBeLessThan(2_500);
   });
+
+  it('C: a rotated secret goes out at its new version from 2 s later on, in the middle of a run too, and is told to nobody', async () => {
+    const NEXT = 'tool-secret-next-9876543210';
+    const id = await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    const carried = () => stage.tools.calls.map(({ headers }) => headers['authorization']);
+    const isRenewed = () => carried().includes(`Bearer ${NEXT}`);
+    stage.upstream.respond(({ toolResults }) => {
+      if (!isRenewed()) return CALL;
+      return toolResults.at(-1)?.includes('came')
+        ? { text: 'Done.' }
+        : { toolCalls: [{ name: 'echo', input: {} }] };
+    });
+    const tools = [weather({}, '/pause'), weather({ name: 'echo' }, '/echo')];
+    const going = run(stage, tenant, { prompt: 'Go.', tools, maxSteps: 100 });
+    while (stage.tools.calls.length === 0) await new Promise((done) => setTimeout(done, 10));
+    await stage.tenants.rotate(tenant, id, NEXT);
+    const { body } = await going;
+    stage.upstream.respond(() => undefined);
+    expect(body.text).toBe('Done.');
+    const first = carried().indexOf(`Bearer ${NEXT}`);
+    expect(first).toBeGreaterThan(0);
+    expect(new Set(carried().slice(first))).toEqual(new Set([`Bearer ${NEXT}`]));
+    expect(body.steps.at(-2)?.toolCalls[0]?.output).toEqual({ came: 'Bearer [redacted]' });
+    expect(JSON.stringify([body, stage.upstream.requests])).not.toMatch(new RegExp(`${SECRET}|${NEXT}`));
+  });
 });

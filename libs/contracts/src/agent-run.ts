@@ -101,6 +101,14 @@ export interface RunStep {
   usage: RunUsage;
 }
 
+/**
+ * Why a run that succeeded ended: `model` said all that it had to say, the run used its `maxSteps`, or a condition of `stopWhen` held, by
+ * its type.
+ */
+export const STOP_CONDITIONS = ['toolCall', 'steps', 'text', 'tokens', 'costMicroUsd'] as const;
+export const STOP_REASONS = ['model', 'maxSteps', ...STOP_CONDITIONS] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
 /** The answer of a run, and the data of `run.finished`. */
 export interface AgentRunAnswer {
   id: string;
@@ -110,6 +118,8 @@ export interface AgentRunAnswer {
   steps: RunStep[];
   usage: RunUsage;
   served: RunServed | null;
+  /** Of a run that succeeded. */
+  stopReason?: StopReason;
   requiredAction?: unknown;
   /** How much of it is kept, where a policy keeps less than all: what a later answer lacks was not kept. */
   retention?: 'metadata' | 'none';

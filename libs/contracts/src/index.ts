@@ -6,6 +6,8 @@ export {
   ATTEMPT_REASONS,
   RUN_EVENTS,
   RUN_STATUSES,
+  STOP_CONDITIONS,
+  STOP_REASONS,
   type AgentRunAnswer,
   type AttemptReason,
   type RunAttempt,
@@ -16,6 +18,7 @@ export {
   type RunStep,
   type RunToolCall,
   type RunUsage,
+  type StopReason,
 } from './agent-run.js';
 export { type AuditEntry } from './audit.js';
 export {

@@ -5,6 +5,7 @@ import {
   ATTEMPT_OUTCOMES,
   ATTEMPT_REASONS,
   RUN_STATUSES,
+  STOP_REASONS,
   type AttemptReason,
   type RunApproval,
   type RunAttempt,
@@ -12,6 +13,7 @@ import {
   type RunStep,
   type RunToolCall,
   type RunUsage,
+  type StopReason,
 } from '#lib/contracts';
 
 const ANY = { description: 'Any JSON value.', nullable: true } as const;
@@ -93,6 +95,8 @@ export class AgentRunResponse {
   @ApiProperty({ type: RunUsageResponse }) usage!: RunUsageResponse;
   /** Which key, at which version, answered; null when nothing was sent. */
   @ApiProperty({ type: RunServedResponse, nullable: true }) served!: RunServedResponse | null;
+  /** Why it ended, of a run that succeeded: the model was done, its `maxSteps` were used, or a condition of `stopWhen` held, by its type. */
+  @ApiPropertyOptional({ enum: STOP_REASONS }) stopReason?: StopReason;
   /** What a paused run waits for: `{type, toolCalls[], approvals[], expiresAt}`. */
   @ApiPropertyOptional(ANY) requiredAction?: unknown;
   /** Where a policy keeps less than all of a run: what is missing in a later answer was not kept. */

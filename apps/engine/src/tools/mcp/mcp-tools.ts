@@ -24,7 +24,7 @@ export function mcpPlaces(state: AuthorisedState, tools: readonly ToolSpec[]): M
 export async function openMcpTools(
   asked: McpAsked,
 ): Promise<Pick<OpenTools, 'tools' | 'check'> & { close(): void }> {
-  const { places, plan, sink, inspection } = asked;
+  const { places, plan, sink, inspection, carried } = asked;
   if (places.length === 0) return { tools: [], check: asked.check, close: () => undefined };
   const sessions: McpSession[] = [];
   const close = (): void => sessions.forEach((session) => session.close());
@@ -57,7 +57,7 @@ export async function openMcpTools(
           place: { kind: 'mcp', mcp: { serverId: spec.serverId, tool: own } },
         },
         (input, signal) => session.call(own, input, signal),
-        { sink, inspection },
+        { sink, inspection, carried },
       ),
     );
     return { tools, close, check: (state) => (check(state), assertAllowed(state.policies, listed)) };

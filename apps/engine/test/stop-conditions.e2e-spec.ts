@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '#lib/kernel';
-import type { RequiredAction } from '../src/run-pauses/pending-calls.js';
+import type { RequiredAction } from '#lib/contracts';
 import { startFakeMcp, type FakeMcp } from './support/mcp-server.js';
 import { allFrames } from './support/sse.js';
 import { call, run, send, startStage, type RunBody, type Stage } from './support/stage.js';

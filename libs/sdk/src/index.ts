@@ -24,6 +24,8 @@ export {
 export {
   type Agent,
   type AgentRun,
+  type AwaitedApproval,
+  type AwaitedToolCall,
   type CompareInput,
   type Compared,
   type Comparison,

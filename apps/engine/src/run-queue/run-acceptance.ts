@@ -29,7 +29,7 @@ export class RunAcceptance {
   async prepare(request: CallRequest): Promise<CallPlan> {
     const plan = await this.preparation.prepare(request);
     try {
-      assertMayPause(plan.request.agent, plan.retention());
+      assertMayPause(plan.request.agent, plan.state, plan.retention());
       return plan;
     } catch (error) {
       plan.rates.end();
@@ -40,8 +40,8 @@ export class RunAcceptance {
   /** null: of this run nothing may wait in the database, so that it must begin at once. Throws what any gate refuses. */
   async accept(start: StartRun): Promise<AcceptedRun | null> {
     const vetted = await this.preparation.vet(start.call);
-    const { request, noted, retention } = vetted;
-    assertMayPause(request.agent, retention);
+    const { request, noted, retention, state } = vetted;
+    assertMayPause(request.agent, state, retention);
     const kept = keptRow(
       request,
       noted.map(({ policy }) => policy.id),

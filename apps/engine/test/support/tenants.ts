@@ -38,6 +38,16 @@ export interface KeyInput {
   weight?: number;
 }
 
+export interface McpServerInput {
+  name: string;
+  url: string;
+  secret?: string | null;
+  /** false: made, but handed to no workspace. */
+  assign?: boolean;
+  approval?: 'none' | 'always';
+  approvers?: 'anyone' | 'people';
+}
+
 /** Writes tenants' rows as the control plane would; the engine has no way to. */
 export class Tenants {
   readonly #sealer: Sealer;
@@ -172,19 +182,15 @@ export class Tenants {
   /** An MCP server, handed to the tenant's workspace unless told otherwise. Answers its id. */
   async mcpServer(
     tenant: Tenant,
-    {
-      name,
-      url,
-      secret = null,
-      assign = true,
-    }: { name: string; url: string; secret?: string | null; assign?: boolean },
+    { name, url, secret = null, assign = true, approval = 'none', approvers = 'anyone' }: McpServerInput,
   ): Promise<string> {
     const [id, org] = [newId('mcp'), toUuid(tenant.orgId)];
     const origin = originOf(url) ?? '';
     const secretId = secret === null ? null : await this.#sealed(tenant.orgId, secret, [origin]);
     await this.db.query(
-      'INSERT INTO mcp_servers (org_id, id, name, url, secret_id) VALUES ($1, $2, $3, $4, $5)',
-      [...[org, toUuid(id), name, url], secretId && toUuid(secretId)],
+      `INSERT INTO mcp_servers (org_id, id, name, url, secret_id, approval, approvers)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [...[org, toUuid(id), name, url], secretId && toUuid(secretId), approval, approvers],
     );
     if (assign)
       await this.db.query(

@@ -1,7 +1,7 @@
 import { ClavigerError, type AuthorisedState } from '#lib/contracts';
 import type { GateCheck } from '../../keys/fence.js';
 import type { ToolSpec } from '../../pipeline/agent-spec.js';
-import { serverOf } from '../assert-tools.js';
+import { asksFirst, serverOf } from '../assert-tools.js';
 import { runTool } from '../run-tool.js';
 import type { OpenTools } from '../tools-asked.js';
 import { askServer } from './ask-server.js';
@@ -53,7 +53,7 @@ export async function openMcpTools(
       runTool(
         {
           ...{ name: names[index] ?? own, description, inputSchema },
-          needsApproval: spec.needsApproval ?? false,
+          needsApproval: asksFirst(plan.state, spec),
           place: { kind: 'mcp', mcp: { serverId: spec.serverId, tool: own } },
         },
         (input, signal) => session.call(own, input, signal),
@@ -67,10 +67,11 @@ export async function openMcpTools(
   }
 }
 
-/** A server that leads elsewhere by now, or carries something else, is not the one that the run began with. */
+/** A server that leads elsewhere by now, carries something else, or may not be called unasked any more, is not the one that the run began with. */
 function assertSame(state: AuthorisedState, { spec, index, server }: McpPlace): void {
   const now = serverOf(state, spec.serverId, index);
-  if (now.url !== server.url || now.secretId !== server.secretId)
+  const isStricter = now.approval === 'always' && server.approval !== 'always';
+  if (now.url !== server.url || now.secretId !== server.secretId || (isStricter && !spec.needsApproval))
     throw new ClavigerError(
       'not_found',
       `The MCP server "${server.name}" was changed while the run went on.`,

@@ -52,7 +52,10 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
     const body = { nodeExecutionId: newId('req'), agent };
     const headers = { accept: 'text/event-stream' };
     const frames = await allFrames(await send(stage, tenant, 'POST', '/agent-runs', { body, headers }));
-    return frames.at(-1)!.data as unknown as RunBody;
+    const last = frames.at(-1)!.data as { id: string };
+    const { body: whole } = await call(stage, tenant, 'GET', `/agent-runs/${last.id}`);
+    expect(last).toMatchObject({ stopReason: whole.stopReason, steps: whole.steps });
+    return whole;
   },
   asynchronous: async (agent) => {
     const { body } = await run(stage, tenant, agent, { headers: { prefer: 'respond-async' } });

@@ -18,7 +18,6 @@ import { CLOCK } from '../tokens.js';
 import { answeredResult } from './answered-result.js';
 import type { ApprovalDto } from './approval.dto.js';
 import { tooLate } from './pause-refusals.js';
-import type { RequiredAction } from '#lib/contracts';
 import { RunPausesStore, type Answered, type FoundRun } from './run-pauses.store.js';
 
 export interface ApprovalAsked {

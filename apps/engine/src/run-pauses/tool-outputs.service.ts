@@ -8,7 +8,6 @@ import { canonical } from '../agent-runs/request-hash.js';
 import type { StartedRun } from '../agent-runs/start-run.js';
 import { answeredResult } from './answered-result.js';
 import { tooLate } from './pause-refusals.js';
-import type { RequiredAction } from '#lib/contracts';
 import { RunPausesStore, type Answered } from './run-pauses.store.js';
 import type { ToolOutputDto } from './tool-outputs.dto.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId, toUuid } from '#lib/kernel';
 import { PauseExpiry } from '../src/run-pauses/pause-expiry.js';
-import type { RequiredAction } from '../src/run-pauses/pending-calls.js';
+import type { RequiredAction } from '#lib/contracts';
 import { furnishAdd, startFakeMcp, type FakeMcp } from './support/mcp-server.js';
 import { addPolicy } from './support/policies.js';
 import { allFrames } from './support/sse.js';

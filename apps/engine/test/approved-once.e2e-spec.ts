@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toUuid } from '#lib/kernel';
 import type { PgClient } from '#lib/persistence';
 import { RunSweeper } from '../src/agent-runs/run-sweeper.js';
-import type { RequiredAction } from '../src/run-pauses/pending-calls.js';
+import type { RequiredAction } from '#lib/contracts';
 import { startEngineProcess } from './support/engine-process.js';
 import { call, run, startStage, type Stage } from './support/stage.js';
 import type { Tenant } from './support/tenants.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newId, toUuid } from '#lib/kernel';
+import { fromUuid, newId, toUuid } from '#lib/kernel';
 import { furnishAdd, startFakeMcp, type FakeMcp } from './support/mcp-server.js';
 import { allFrames } from './support/sse.js';
 import { run, send, startStage, type Stage } from './support/stage.js';
@@ -243,6 +243,38 @@ describe('#29 the tools of an MCP server', () => {
     expect(body.code).toBe('not_found');
     // Half a second for what was on its way when the two were over.
     expect(Math.max(...at) - unassigned).toBeLessThan(2_500);
+  });
+
+  it('C: a server whose secret was rotated hears the new one from 2 s later on, in the middle of a run too', async () => {
+    const NEXT = 'mcp-secret-next-9876543210';
+    const { rows } = await stage.db.query<{ secret_id: string }>(
+      'SELECT secret_id FROM mcp_servers WHERE id = $1',
+      [toUuid(serverId)],
+    );
+    const heard = () => mcp.requests.map(({ authorization }) => authorization);
+    const isRenewed = () => heard().includes(`Bearer ${NEXT}`);
+    stage.upstream.respond(({ toolResults }) => {
+      if (!isRenewed()) return calls('rest');
+      return toolResults.at(-1)?.includes('you came') ? { text: 'Done.' } : calls('echo');
+    });
+    mcp.furnish = (made, seen) => {
+      furnishAdd(made, seen);
+      made.registerTool('rest', {}, async () => {
+        await new Promise((done) => setTimeout(done, 50));
+        seen.push({ name: 'rest', input: {} });
+        return { content: [] };
+      });
+    };
+    const going = run(stage, tenant, { prompt: 'Go.', tools: [server()], maxSteps: 100 });
+    while (mcp.calls.length === 0) await new Promise((done) => setTimeout(done, 10));
+    await stage.tenants.rotate(tenant, fromUuid('sec', rows[0]!.secret_id), NEXT);
+    const { body } = await going;
+    stage.upstream.respond(() => undefined);
+    expect(body.text).toBe('Done.');
+    const first = heard().indexOf(`Bearer ${NEXT}`);
+    expect(new Set(heard().slice(first))).toEqual(new Set([`Bearer ${NEXT}`]));
+    expect(body.steps.at(-2)?.toolCalls[0]?.output).toBe('you came with Bearer [redacted]');
+    expect(JSON.stringify([body, stage.upstream.requests])).not.toMatch(new RegExp(`${SECRET}|${NEXT}`));
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { RequiredAction } from '#lib/contracts';
 import { newId, newUuid, toUuid } from '#lib/kernel';
 import { AgentRunsStore } from '../src/agent-runs/agent-runs.store.js';
 import { LiveRuns } from '../src/agent-runs/live-runs.js';
@@ -6,7 +7,6 @@ import { RunSweeper } from '../src/agent-runs/run-sweeper.js';
 import { CallExecution } from '../src/pipeline/execute.js';
 import { RunEventsStore } from '../src/run-events/run-events.store.js';
 import { PauseExpiry } from '../src/run-pauses/pause-expiry.js';
-import type { RequiredAction } from '../src/run-pauses/pending-calls.js';
 import { search } from './support/canaries.js';
 import { addPolicy } from './support/policies.js';
 import { allFrames } from './support/sse.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '#lib/kernel';
-import type { RequiredAction } from '../src/run-pauses/pending-calls.js';
+import type { RequiredAction } from '#lib/contracts';
 import { startFakeMcp, type FakeMcp } from './support/mcp-server.js';
 import { allFrames } from './support/sse.js';
 import { call, run, send, startStage, type RunBody, type Stage } from './support/stage.js';
@@ -73,7 +73,7 @@ const WAYS: Record<string, (agent: object) => Promise<RunBody>> = {
     const waits = first.at(-1)!;
     const { path, body } = bring({
       id: String(waits.data['id']),
-      requiredAction: waits.data['requiredAction'],
+      requiredAction: waits.data['requiredAction'] as RequiredAction,
     });
     const from = { ...headers, 'last-event-id': waits.id };
     const rest = await allFrames(await send(stage, tenant, 'POST', path, { body, headers: from }));

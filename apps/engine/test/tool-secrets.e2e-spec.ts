@@ -114,6 +114,47 @@ describe('#60 {{secret:name}} in the headers of a tool', () => {
     expect(stage.upstream.requests).toEqual([]);
   });
 
+  describe('#37 written out by whoever wrote the agent', () => {
+    const CANARY = 'kept-canary-0123456789ABCDEF';
+    const KEPT = {
+      ...{ 'mixed with a reference': { headers: { authorization: `${CANARY}{{secret:Weather Co}}` } } },
+      ...{ 'in a header': { headers: { 'x-api-key': CANARY } } },
+    };
+    const literal: [string, () => object][] = [
+      ...Object.entries(KEPT).map(([where, extra]): [string, () => object] => [where, () => weather(extra)]),
+      ['as a parameter of the URL', () => weather({}, `/at?api_key=${CANARY}`)],
+      ['as a part of the URL', () => weather({}, `/services/${CANARY}`)],
+    ];
+    const kept = async () => {
+      const { rows } = await stage.db.query<{ kept: string }>(
+        `SELECT coalesce(string_agg(q::text, ''), '') AS kept FROM run_requests q`,
+        [],
+      );
+      return rows[0]!.kept;
+    };
+
+    it.each(literal)('%s it is kept by no pause, and the refusal says what to do', async (_, tool) => {
+      await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+      const ask = { type: 'client', name: 'ask', description: 'Asks.', inputSchema: { type: 'object' } };
+      const { status, body } = await run(stage, tenant, { prompt: 'Go.', tools: [ask, tool()] });
+      expect([status, body.code]).toEqual([422, 'validation_failed']);
+      const [pointer, where] = body.errors!.map((fault) => fault.pointer);
+      expect(pointer).toBe('/agent/tools/0/type');
+      expect(where).toMatch(/^\/agent\/tools\/1\/(headers|url)$/);
+      expect(body.errors?.[0]?.detail).toContain('{{secret:name}}');
+      expect(JSON.stringify(body)).not.toContain(CANARY);
+      expect(stage.upstream.requests).toEqual([]);
+    });
+
+    it.each(literal)('%s it waits in no queue: such a run begins at once, in memory', async (_, tool) => {
+      await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+      stage.upstream.script({ text: 'Done.', delayMs: 300 });
+      const agent = { prompt: 'Go.', tools: [tool()] };
+      const { status, body } = await run(stage, tenant, agent, { headers: { prefer: 'respond-async' } });
+      expect([status, body.status, await kept()]).toEqual([202, 'running', '']);
+    });
+  });
+
   it('C: a deleted secret is sent by no call that starts 2 s later, in the middle of a run too', async () => {
     const id = await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
     stage.upstream.respond(() => CALL);
@@ -127,5 +168,30 @@ describe('#60 {{secret:name}} in the headers of a tool', () => {
     expect(body.code).toBe('not_found');
     // Half a second for what was on its way when the two were over.
     expect(performance.now() - deleted).toBeLessThan(2_500);
+  });
+
+  it('C: a rotated secret goes out at its new version from 2 s later on, in the middle of a run too, and is told to nobody', async () => {
+    const NEXT = 'tool-secret-next-9876543210';
+    const id = await stage.tenants.toolSecret(tenant, 'Weather Co', SECRET, [origin]);
+    const carried = () => stage.tools.calls.map(({ headers }) => headers['authorization']);
+    const isRenewed = () => carried().includes(`Bearer ${NEXT}`);
+    stage.upstream.respond(({ toolResults }) => {
+      if (!isRenewed()) return CALL;
+      return toolResults.at(-1)?.includes('came')
+        ? { text: 'Done.' }
+        : { toolCalls: [{ name: 'echo', input: {} }] };
+    });
+    const tools = [weather({}, '/pause'), weather({ name: 'echo' }, '/echo')];
+    const going = run(stage, tenant, { prompt: 'Go.', tools, maxSteps: 100 });
+    while (stage.tools.calls.length === 0) await new Promise((done) => setTimeout(done, 10));
+    await stage.tenants.rotate(tenant, id, NEXT);
+    const { body } = await going;
+    stage.upstream.respond(() => undefined);
+    expect(body.text).toBe('Done.');
+    const first = carried().indexOf(`Bearer ${NEXT}`);
+    expect(first).toBeGreaterThan(0);
+    expect(new Set(carried().slice(first))).toEqual(new Set([`Bearer ${NEXT}`]));
+    expect(body.steps.at(-2)?.toolCalls[0]?.output).toEqual({ came: 'Bearer [redacted]' });
+    expect(JSON.stringify([body, stage.upstream.requests])).not.toMatch(new RegExp(`${SECRET}|${NEXT}`));
   });
 });

@@ -30,7 +30,16 @@ start() {
 
 case $mode in
   sync) post ;;
-  stream) post --no-buffer --header 'Accept: text/event-stream' ;;
+  stream)
+    # The status was sent before the run began: how it ended is in its last event.
+    post --no-buffer --header 'Accept: text/event-stream' | {
+      while IFS= read -r line; do
+        printf '%s\n' "$line"
+        [[ $line != 'event: run.finished' ]] || finished=1
+      done
+      [[ -n ${finished:-} ]]
+    }
+    ;;
   async)
     at=$(start)
     # The same post again gets the answer of a run that is over.
@@ -40,6 +49,8 @@ case $mode in
       [[ $run =~ ^\{\"id\":\"[^\"]*\",\"status\":\"(queued|running)\" ]] || break
     done
     printf '%s' "$run"
+    # A run that failed, or that waits for its caller, is an answer too: only its status says so.
+    [[ $run =~ ^\{\"id\":\"[^\"]*\",\"status\":\"succeeded\" ]]
     ;;
   cancel)
     at=$(start)

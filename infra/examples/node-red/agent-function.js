@@ -22,6 +22,8 @@ try {
                 node.status({ fill: 'green', shape: 'dot', text: `${event.data.usage.totalTokens} tokens` });
                 node.send([{ ...msg, payload: event.data.text, run: event.data }, null]);
                 break;
+            case 'run.requires_action':
+                throw Object.assign(new Error(`The run ${event.runId} waits for its caller, and this node brings nothing.`), { code: 'requires_action' });
             case 'run.failed':
                 throw Object.assign(new Error(event.data.detail), { code: event.data.code });
         }

@@ -30,7 +30,9 @@ export async function agentActivity(
     // Temporal tells of a cancellation in the answers to heartbeats: without them there is none.
     beat = setInterval(() => heartbeat({ runId: started?.id }), HEARTBEAT_MS);
     heartbeat({ runId: started.id });
-    return await claviger.runs.wait(started.id, { signal: cancellationSignal });
+    const run = await claviger.runs.wait(started.id, { signal: cancellationSignal });
+    if (run.status === 'requires_action') throw waitsForCaller(run);
+    return run;
   } catch (error) {
     if (cancellationSignal.aborted && started) await claviger.runs.cancel(started.id);
     throw isFinal(error) ? nonRetryable(error) : error;
@@ -44,11 +46,20 @@ function isFinal(error: unknown): error is ClavigerError {
   return error instanceof ClavigerError && (error.runId !== null || error.status < 429);
 }
 
+/** A pause is no answer. A workflow that brings outputs or approvals does so in an activity of its own: `submitToolOutputs`. */
+function waitsForCaller({ id }: AgentRun): Error {
+  return failure(`The run ${id} waits for its caller, and this activity brings nothing.`, 'requires_action');
+}
+
 /** With `@temporalio/activity`: `ApplicationFailure.nonRetryable(error.message, error.code, error.problem)`. */
 function nonRetryable(error: ClavigerError): Error {
-  return Object.assign(new Error(error.message, { cause: error }), {
+  return failure(error.message, error.code, error);
+}
+
+function failure(message: string, type: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), {
     name: 'ApplicationFailure',
-    type: error.code,
+    type,
     nonRetryable: true,
   });
 }

@@ -67,6 +67,13 @@ export interface RunServed {
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected'] as const;
 export const APPROVED_KINDS = ['http', 'mcp', 'client'] as const;
 
+/** Whether calls to an MCP server wait for somebody's word, whatever an agent says of it. */
+export const SERVER_APPROVALS = ['none', 'always'] as const;
+export type ServerApproval = (typeof SERVER_APPROVALS)[number];
+/** Whose word on a call to an MCP server counts: `people` leaves out tokens. */
+export const SERVER_APPROVERS = ['anyone', 'people'] as const;
+export type ServerApprovers = (typeof SERVER_APPROVERS)[number];
+
 /** Whether a call may be made, of a tool that asks somebody first. */
 export interface RunApproval {
   /** `apv_…` */
@@ -101,6 +108,37 @@ export interface RunStep {
   usage: RunUsage;
 }
 
+/**
+ * Why a run that succeeded ended: `model` said all that it had to say, the run used its `maxSteps`, or a condition of `stopWhen` held, by
+ * its type.
+ */
+export const STOP_CONDITIONS = ['toolCall', 'steps', 'text', 'tokens', 'costMicroUsd'] as const;
+export const STOP_REASONS = ['model', 'maxSteps', ...STOP_CONDITIONS] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+/** A call of a tool that the caller runs itself. */
+export type AwaitedToolCall = Pick<RunToolCall, 'toolCallId' | 'name' | 'input'>;
+
+/** A call that is made, or handed to its caller, when somebody says so. */
+export interface AwaitedApproval extends AwaitedToolCall {
+  /** `apv_…` */
+  id: string;
+  kind: RunApproval['kind'];
+  mcp: RunApproval['mcp'];
+  /** RFC 3339: then the run ends by itself. */
+  expiresAt: string;
+}
+
+/** What a paused run waits for. */
+export interface RequiredAction {
+  /** `approvals`: no output of a tool is waited for at this moment. */
+  type: 'tool_outputs' | 'approvals';
+  toolCalls: AwaitedToolCall[];
+  approvals: AwaitedApproval[];
+  /** RFC 3339: then the run ends by itself. */
+  expiresAt: string;
+}
+
 /** The answer of a run, and the data of `run.finished`. */
 export interface AgentRunAnswer {
   id: string;
@@ -110,7 +148,9 @@ export interface AgentRunAnswer {
   steps: RunStep[];
   usage: RunUsage;
   served: RunServed | null;
-  requiredAction?: unknown;
+  /** Of a run that succeeded. */
+  stopReason?: StopReason;
+  requiredAction?: RequiredAction;
   /** How much of it is kept, where a policy keeps less than all: what a later answer lacks was not kept. */
   retention?: 'metadata' | 'none';
   error?: ProblemDocument;

@@ -1,4 +1,5 @@
 import type { TokenKind } from '#lib/kernel';
+import type { ServerApproval, ServerApprovers } from './agent-run.js';
 import type { ModelAlias } from './models.js';
 import type { StatePriceOverride, StateQuota } from './quotas.js';
 import type { KeyLimits, RateLimits } from './rate-limits.js';
@@ -94,6 +95,8 @@ export interface StateMcpServer extends StateSealed {
   url: string;
   /** Neither the server nor its assignment is switched off. */
   enabled: boolean;
+  approval: ServerApproval;
+  approvers: ServerApprovers;
 }
 
 /** The rate limits that concern a state; what is left out has none. */

@@ -6,8 +6,17 @@ export {
   ATTEMPT_REASONS,
   RUN_EVENTS,
   RUN_STATUSES,
+  SERVER_APPROVALS,
+  SERVER_APPROVERS,
+  type ServerApproval,
+  type ServerApprovers,
+  STOP_CONDITIONS,
+  STOP_REASONS,
   type AgentRunAnswer,
   type AttemptReason,
+  type AwaitedApproval,
+  type AwaitedToolCall,
+  type RequiredAction,
   type RunAttempt,
   type RunEventName,
   type RunServed,
@@ -16,6 +25,7 @@ export {
   type RunStep,
   type RunToolCall,
   type RunUsage,
+  type StopReason,
 } from './agent-run.js';
 export { type AuditEntry } from './audit.js';
 export {

@@ -14,6 +14,7 @@ export type {
   LoopToolCall,
   LoopToolChoice,
   LoopUsage,
+  StepSoFar,
 } from './loop-types.js';
 export { pingModel } from './ping.js';
 export { withoutFences } from './without-fences.js';

@@ -64,14 +64,14 @@ export class LoopState {
   finished(
     read: (text: string) => unknown,
     isOwnTool: (name: string) => boolean,
-    maxSteps: number,
+    { maxSteps, isStopped }: { maxSteps: number; isStopped: boolean },
   ): LoopEvent {
     const last = this.steps.at(-1);
     const pendingToolCalls = (last?.toolCalls ?? []).filter(
       (call) => isOwnTool(call.name) && call.error === null,
     );
-    const wantedMore = (last?.toolCalls.length ?? 0) > 0 && this.steps.length >= maxSteps;
-    const end: LoopEnd = pendingToolCalls.length > 0 ? 'client_tools' : wantedMore ? 'max_steps' : 'model';
+    const wantedMore = (last?.toolCalls.length ?? 0) > 0;
+    const end = endOf(wantedMore, isStopped, pendingToolCalls.length > 0, this.steps.length >= maxSteps);
     const text = last?.text ?? '';
     return {
       type: 'finished',
@@ -90,4 +90,11 @@ export class LoopState {
     this.#text += delta;
     return [{ type: 'text.delta', step: this.#step, delta }];
   }
+}
+
+function endOf(wantedMore: boolean, isStopped: boolean, isPending: boolean, isUsedUp: boolean): LoopEnd {
+  if (!wantedMore) return 'model';
+  if (isStopped) return 'stopped';
+  if (isPending) return 'client_tools';
+  return isUsedUp ? 'max_steps' : 'model';
 }

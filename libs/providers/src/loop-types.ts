@@ -50,6 +50,13 @@ export interface AgentLoopOptions {
   /** `required` and a named tool hold for the first step; afterwards the model chooses, or the loop would never end. */
   toolChoice?: LoopToolChoice | undefined;
   maxSteps?: number | undefined;
+  /**
+   * Asked after each step that called tools, when they have answered, with all steps so far: true ends the loop. Its calls of the caller's
+   * own tools wait for nothing then.
+   */
+  stopWhen?: ((steps: readonly StepSoFar[]) => boolean) | undefined;
+  /** What holds for one step, counted from 1, in place of `tools` and `toolChoice`; undefined: nothing else. */
+  rule?: ((step: number) => StepRule | undefined) | undefined;
   output?: LoopOutput | undefined;
   /**
    * How a form other than text is asked for: `native` names the schema to the vendor's API, `prompted` puts it into the
@@ -83,8 +90,23 @@ export interface LoopStep {
   upstreamRequestId: string | null;
 }
 
-/** `client_tools`: the model called tools that only the caller can run. */
-export type LoopEnd = 'model' | 'max_steps' | 'client_tools';
+/** What a condition to stop may judge a step by. */
+export interface StepSoFar {
+  text: string;
+  /** Names of the tools that it called: malformed calls and those that failed are none. */
+  calls: readonly string[];
+  usage: LoopUsage;
+}
+
+/** What holds for a step. */
+export interface StepRule {
+  toolChoice?: LoopToolChoice | undefined;
+  /** Names of the tools that the model may call; all without it. */
+  tools?: readonly string[] | undefined;
+}
+
+/** `client_tools`: the model called tools that only the caller can run. `stopped`: by `stopWhen`. */
+export type LoopEnd = 'model' | 'max_steps' | 'client_tools' | 'stopped';
 
 export type LoopEvent =
   | { type: 'step.started'; step: number }

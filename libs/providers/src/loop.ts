@@ -3,18 +3,18 @@ import { modelClient } from './clients.js';
 import { secretsOf } from './endpoint.js';
 import { LoopState } from './loop-state.js';
 import type { AgentLoopOptions, LoopEvent } from './loop-types.js';
-import { modelMessages, saidAgain } from './messages.js';
+import { hasStopped, prepareStep, stopCondition } from './loop-steps.js';
+import { modelMessages } from './messages.js';
 import { Scrubber } from './scrubber.js';
-import { withPlainCalls } from './plain-calls/with-plain-calls.js';
 import { outputPlan, type OutputPlan } from './structured-output.js';
-import { errorText, repairToolCall, sdkToolChoice, toolSet } from './tools.js';
+import { errorText, repairToolCall, toolSet } from './tools.js';
 import { mapUpstreamError, silentEnd, upstreamRequestId } from './upstream-errors.js';
 import { loopUsage } from './usage.js';
 
 const DEFAULT_MAX_STEPS = 20;
 
 /**
- * Runs a model with tools until it stops calling them, `maxSteps` is reached, or it calls a tool of the caller's own
+ * Runs a model with tools until it stops calling them, `maxSteps` is reached, `stopWhen` says so, or it calls a tool of the caller's own
  * (PRODUCT #33). Streams from the upstream in every case; nothing is retried. Ending the iteration early aborts the call.
  *
  * @throws ClavigerError (see `mapUpstreamError`), output_invalid when the answer is not what `output` asked for; when
@@ -33,7 +33,9 @@ export async function* runAgentLoop(options: AgentLoopOptions): AsyncGenerator<L
     }
     if (state.steps.length === 0) throw silentEnd(endpoint.provider);
     const own = new Set(options.tools?.filter((tool) => !tool.execute).map((tool) => tool.name));
-    yield state.finished(plan.read, (name) => own.has(name), options.maxSteps ?? DEFAULT_MAX_STEPS);
+    const maxSteps = options.maxSteps ?? DEFAULT_MAX_STEPS;
+    const isStopped = await hasStopped(state, options);
+    yield state.finished(plan.read, (name) => own.has(name), { maxSteps, isStopped });
   } catch (error) {
     throw mapUpstreamError(error, { scrubber, provider: endpoint.provider, model });
   } finally {
@@ -48,26 +50,16 @@ function start(
   abortSignal: AbortSignal,
 ): AsyncIterable<TextStreamPart<ToolSet>> {
   const tools = options.tools ?? [];
-  const toolChoice = sdkToolChoice(options.toolChoice ?? 'auto');
   const isPrompted = options.structuredOutput === 'prompted';
   const instructions = isPrompted && plan.instruction ? [options.system, plan.instruction] : [options.system];
-  const isForced = toolChoice !== 'auto' && toolChoice !== 'none';
   const client = modelClient(options.endpoint, options.model);
-  const names = tools.map(({ name }) => name);
-  const fenced = (options.output?.type ?? 'text') === 'text';
   return streamText({
-    model: names.length > 0 && toolChoice !== 'none' ? withPlainCalls(client, names, { fenced }) : client,
+    model: client,
     instructions: instructions.filter((part) => part).join('\n\n') || undefined,
     messages: modelMessages(options.messages),
-    ...(tools.length > 0 ? { tools: toolSet(tools, scrubber), toolChoice } : {}),
-    stopWhen: isStepCount(options.maxSteps ?? DEFAULT_MAX_STEPS),
-    prepareStep: async ({ stepNumber, messages }) =>
-      stepNumber === 0
-        ? undefined
-        : {
-            ...(isForced ? { toolChoice: 'auto' as const } : {}),
-            ...(options.again ? { messages: await saidAgain(messages, options.again) } : {}),
-          },
+    ...(tools.length > 0 ? { tools: toolSet(tools, scrubber) } : {}),
+    stopWhen: [isStepCount(options.maxSteps ?? DEFAULT_MAX_STEPS), stopCondition(options, scrubber)],
+    prepareStep: prepareStep(options, client),
     repairToolCall,
     ...(plan.spec && !isPrompted ? { output: plan.spec } : {}),
     temperature: options.temperature,

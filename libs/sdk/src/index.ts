@@ -14,8 +14,18 @@ export { type CallOptions, type ConnectionOptions } from './http/options.js';
 export { RUN_EVENT_TYPES, type RunEvent, type RunEventData, type RunEventType } from './runs/events.js';
 export { Runs } from './runs/runs.js';
 export {
+  WebhookError,
+  webhooks,
+  type WebhookFault,
+  type WebhookHeaders,
+  type WebhookMessage,
+  type WebhookRequest,
+} from './webhooks.js';
+export {
   type Agent,
   type AgentRun,
+  type AwaitedApproval,
+  type AwaitedToolCall,
   type CompareInput,
   type Compared,
   type Comparison,

@@ -2,12 +2,15 @@ import type {
   AgentDto,
   AgentRunResponse,
   AgentRunsListData,
+  AwaitedApprovalResponse,
+  AwaitedToolCallResponse,
   CompareDto,
   ComparedResponse,
   CompareResponse,
   CreateAgentRunDto,
   ModelListResponse,
   Problem as ProblemDocument,
+  RequiredActionResponse,
   RunStepResponse,
   RunToolCallResponse,
   ToolOutputDto,
@@ -36,17 +39,21 @@ export interface RunStep extends Omit<RunStepResponse, 'toolCalls'> {
   toolCalls: ToolCall[];
 }
 
+/** A call of a tool that the caller runs itself: see `runs.submitToolOutputs`. */
+export type AwaitedToolCall = Omit<AwaitedToolCallResponse, 'input'> & { input: unknown };
+/** A call that is made when somebody says so: see `approvals.answer`. */
+export type AwaitedApproval = Omit<AwaitedApprovalResponse, 'input'> & { input: unknown };
+
 /** What a run with `status: "requires_action"` waits for, until `expiresAt` (RFC 3339). */
-export interface RequiredAction {
-  type: string;
-  toolCalls: { toolCallId: string; name: string; input: unknown }[];
-  expiresAt: string;
+export interface RequiredAction extends Omit<RequiredActionResponse, 'toolCalls' | 'approvals'> {
+  toolCalls: AwaitedToolCall[];
+  approvals: AwaitedApproval[];
 }
 
 export interface AgentRun extends Omit<AgentRunResponse, 'output' | 'requiredAction' | 'error' | 'steps'> {
   output: unknown;
   steps: RunStep[];
-  requiredAction?: RequiredAction | null;
+  requiredAction?: RequiredAction;
   /** The problem of a run that did not succeed. */
   error?: Problem;
 }

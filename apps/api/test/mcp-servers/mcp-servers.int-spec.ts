@@ -66,6 +66,27 @@ describe('#29 MCP servers', () => {
     expect(JSON.stringify([trail, made.body, renamed.body])).not.toContain(SECRET);
   });
 
+  it('#37 whether its calls wait for somebody’s word, and whose, is the OWNERs’ to say, and on record', async () => {
+    const made = await owner.post('/mcp-servers', SERVER);
+    expect(made.body).toMatchObject({ approval: 'none', approvers: 'anyone' });
+    const strict = { approval: 'always', approvers: 'people' };
+    const changed = await owner.patch(`/mcp-servers/${made.body.id}`, strict);
+    expect(changed.body).toMatchObject({ ...strict, version: 2 });
+    expect((await owner.patch(`/mcp-servers/${made.body.id}`, strict)).body.version).toBe(2);
+    expect((await owner.patch(`/mcp-servers/${made.body.id}`, { enabled: false })).body).toMatchObject(
+      strict,
+    );
+    expect((await auditOf(made.body.id)).map(({ change }) => change)).toContainEqual({
+      ...{ approval: ['none', 'always'], approvers: ['anyone', 'people'] },
+    });
+    const admin = await joinAs(api, owner, 'ADMIN');
+    expect((await admin.patch(`/mcp-servers/${made.body.id}`, { approval: 'none' })).status).toBe(403);
+    const wrong = await owner.post('/mcp-servers', { ...SERVER, name: 'Other', approval: 'sometimes' });
+    expect([wrong.status, wrong.body.errors?.[0]?.pointer]).toEqual([422, '/approval']);
+    const second = await owner.post('/mcp-servers', { ...SERVER, name: 'Other', ...strict });
+    expect(second.body).toMatchObject(strict);
+  });
+
   it('a name is one server’s alone, also when two ask at once', async () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => owner.post('/mcp-servers', SERVER)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);

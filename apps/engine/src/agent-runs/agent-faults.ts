@@ -1,11 +1,14 @@
 import type { FieldFault } from '#lib/kernel';
+import { nameFaults } from '../tools/named-tools.js';
 import type { AgentDto } from './agent.dto.js';
 import { messageFaults } from './message-faults.js';
+import { stepFaults } from './step-faults.js';
 import type { McpToolDto } from './tool.dto.js';
 
 /** What no single field can say: rules over several fields of an agent, and what is not available yet. Pointers are within the body. */
 export function agentFaults(agent: AgentDto): FieldFault[] {
-  return [...questionFaults(agent), ...toolFaults(agent), ...outputFaults(agent), ...routeFaults(agent)];
+  const asked = [...questionFaults(agent), ...outputFaults(agent)];
+  return [...asked, ...toolFaults(agent), ...stepFaults(agent), ...routeFaults(agent)];
 }
 
 function questionFaults(agent: AgentDto): FieldFault[] {
@@ -46,10 +49,8 @@ function toolFaults(agent: AgentDto): FieldFault[] {
     });
   }
   // What a server brings is known when it was asked.
-  if (typeof choice === 'object' && servers.size === 0 && !seen.has(choice.tool)) {
-    faults.push({ pointer: '/agent/toolChoice/tool', detail: 'There is no tool of this name in tools.' });
-  }
-  return faults;
+  if (servers.size > 0) return faults;
+  return [...faults, ...nameFaults(agent, [...seen], 'There is no tool of this name in tools.')];
 }
 
 function serverFaults(tool: McpToolDto, index: number, seen: Set<string>): FieldFault[] {

@@ -23,6 +23,7 @@ import { AgentRunResponse, AgentRunPageResponse, FetchedRunResponse } from './re
 import { RunCancellation } from './run-cancellation.js';
 import { RunReplies } from './run-replies.js';
 import type { FetchedRun, ListedRun } from './run-row.js';
+import { STOP_SCHEMAS } from './steps.dto.js';
 import { ClientToolDto, HttpToolDto, McpToolDto } from './tool.dto.js';
 
 const EVENTS = {
@@ -36,7 +37,7 @@ const ANSWER_OR_EVENTS = {
 @ApiTags('agent-runs')
 @ApiParam({ name: 'workspaceId', type: String })
 @ApiExtraModels(AgentRunResponse, HttpToolDto, McpToolDto, ClientToolDto)
-@ApiExtraModels(UserMessageDto, AssistantMessageDto, ToolMessageDto)
+@ApiExtraModels(UserMessageDto, AssistantMessageDto, ToolMessageDto, ...STOP_SCHEMAS)
 @UseGuards(WorkspaceGuard)
 @Controller('workspaces/:workspaceId/agent-runs')
 export class AgentRunsController {

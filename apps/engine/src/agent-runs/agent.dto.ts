@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { MAX_SURFACE_LENGTH } from '#lib/contracts';
-import { IsToolChoice, OptionalField } from './fields.js';
+import { IsToolChoice, OptionalField, TOOL_CHOICE } from './fields.js';
 import {
   AssistantMessageDto,
   toMessage,
@@ -25,6 +25,7 @@ import {
   type AnyMessageDto,
 } from './message.dto.js';
 import { RouteTargetDto } from './route.dto.js';
+import { StepRuleDto, STOP_SCHEMAS, toStop, type AnyStopDto } from './steps.dto.js';
 import { ClientToolDto, HttpToolDto, McpToolDto, toTool } from './tool.dto.js';
 
 const OUTPUT_TYPES = ['text', 'json', 'score', 'category', 'boolean'] as const;
@@ -119,17 +120,7 @@ export class AgentDto {
   @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toTool) : value))
   tools?: (HttpToolDto | McpToolDto | ClientToolDto)[];
 
-  @ApiPropertyOptional({
-    oneOf: [
-      { type: 'string', enum: ['auto', 'none', 'required'] },
-      {
-        type: 'object',
-        required: ['tool'],
-        properties: { tool: { type: 'string' } },
-        additionalProperties: false,
-      },
-    ],
-  })
+  @ApiPropertyOptional(TOOL_CHOICE)
   @OptionalField()
   @IsToolChoice()
   toolChoice?: 'auto' | 'none' | 'required' | { tool: string };
@@ -141,6 +132,32 @@ export class AgentDto {
   @Min(1)
   @Max(100)
   maxSteps?: number;
+
+  /**
+   * Ends the run, with success, after a step in which the model called tools, as soon as one of these holds; `stopReason` of the answer
+   * says which. Its `output` is null then where it is to have another form than text.
+   */
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: STOP_SCHEMAS.map((condition) => ({ $ref: getSchemaPath(condition) })) },
+  })
+  @OptionalField()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toStop) : value))
+  stopWhen?: AnyStopDto[];
+
+  /** What holds for some of its steps. */
+  @ApiPropertyOptional({ type: [StepRuleDto] })
+  @OptionalField()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => StepRuleDto)
+  steps?: StepRuleDto[];
 
   @ApiPropertyOptional({ type: OutputDto })
   @OptionalField()

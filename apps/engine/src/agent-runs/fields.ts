@@ -1,3 +1,4 @@
+import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateBy, ValidateIf } from 'class-validator';
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -6,6 +7,19 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 export function OptionalField(): PropertyDecorator {
   return ValidateIf((_, value: unknown) => value !== undefined);
 }
+
+/** `toolChoice` in the OpenAPI document. */
+export const TOOL_CHOICE: ApiPropertyOptions = {
+  oneOf: [
+    { type: 'string', enum: ['auto', 'none', 'required'] },
+    {
+      type: 'object',
+      required: ['tool'],
+      properties: { tool: { type: 'string' } },
+      additionalProperties: false,
+    },
+  ],
+};
 
 /** `auto`, `none`, `required`, or `{ tool }`. */
 export function IsToolChoice(): PropertyDecorator {

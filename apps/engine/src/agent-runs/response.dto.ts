@@ -5,13 +5,17 @@ import {
   ATTEMPT_OUTCOMES,
   ATTEMPT_REASONS,
   RUN_STATUSES,
+  STOP_REASONS,
   type AttemptReason,
+  type AwaitedApproval,
+  type RequiredAction,
   type RunApproval,
   type RunAttempt,
   type RunStatus,
   type RunStep,
   type RunToolCall,
   type RunUsage,
+  type StopReason,
 } from '#lib/contracts';
 import { AgentDto } from './agent.dto.js';
 
@@ -84,6 +88,33 @@ export class RunServedResponse {
   @ApiProperty({ type: [RunAttemptResponse] }) attempts!: RunAttemptResponse[];
 }
 
+class PendingCallResponse {
+  @ApiProperty({ type: String }) toolCallId!: string;
+  @ApiProperty({ type: String }) name!: string;
+  @ApiProperty(ANY) input!: unknown;
+}
+
+/** A call of a tool of type `client`: its output is brought with `POST …/tool-outputs`. */
+export class AwaitedToolCallResponse extends PendingCallResponse {}
+
+/** A call that is made when somebody says so, with `POST …/approvals/:id`. */
+export class AwaitedApprovalResponse extends PendingCallResponse implements AwaitedApproval {
+  @ApiProperty({ type: String, example: 'apv_01jd…' }) id!: string;
+  @ApiProperty({ enum: APPROVED_KINDS }) kind!: RunApproval['kind'];
+  @ApiProperty({ type: RunApprovalPlaceResponse, nullable: true }) mcp!: RunApprovalPlaceResponse | null;
+  @ApiProperty({ type: String, format: 'date-time' }) expiresAt!: string;
+}
+
+/** What a paused run waits for: every output and every approval that is listed. */
+export class RequiredActionResponse implements RequiredAction {
+  /** `approvals`: no output of a tool is waited for at this moment. */
+  @ApiProperty({ enum: ['tool_outputs', 'approvals'] }) type!: RequiredAction['type'];
+  @ApiProperty({ type: [AwaitedToolCallResponse] }) toolCalls!: AwaitedToolCallResponse[];
+  @ApiProperty({ type: [AwaitedApprovalResponse] }) approvals!: AwaitedApprovalResponse[];
+  /** Then the run ends by itself. */
+  @ApiProperty({ type: String, format: 'date-time' }) expiresAt!: string;
+}
+
 export class AgentRunResponse {
   @ApiProperty({ type: String, example: 'run_01jd…' }) id!: string;
   @ApiProperty({ enum: RUN_STATUSES }) status!: RunStatus;
@@ -94,8 +125,10 @@ export class AgentRunResponse {
   @ApiProperty({ type: RunUsageResponse }) usage!: RunUsageResponse;
   /** Which key, at which version, answered; null when nothing was sent. */
   @ApiProperty({ type: RunServedResponse, nullable: true }) served!: RunServedResponse | null;
-  /** What a paused run waits for: `{type, toolCalls[], approvals[], expiresAt}`. */
-  @ApiPropertyOptional(ANY) requiredAction?: unknown;
+  /** Why it ended, of a run that succeeded: the model was done, its `maxSteps` were used, or a condition of `stopWhen` held, by its type. */
+  @ApiPropertyOptional({ enum: STOP_REASONS }) stopReason?: StopReason;
+  /** Of a run with the status `requires_action`. */
+  @ApiPropertyOptional({ type: RequiredActionResponse }) requiredAction?: RequiredActionResponse;
   /** Where a policy keeps less than all of a run: what is missing in a later answer was not kept. */
   @ApiPropertyOptional({ enum: ['metadata', 'none'] }) retention?: 'metadata' | 'none';
   /** The problem of a run that did not succeed. */

@@ -27,6 +27,8 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
     maxSteps: agent.maxSteps ?? DEFAULT_MAX_STEPS,
     timeoutMs: agent.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     routes: agent.routes ?? [],
+    ...(agent.stopWhen && { stopWhen: agent.stopWhen.map(plain) }),
+    ...(agent.steps && { steps: agent.steps.map(plain) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RunApproval, RunToolCall } from '#lib/contracts';
+import type { RunApproval, RunToolCall, RunUsage } from '#lib/contracts';
 import type { LoopMessage, LoopOutput } from '#lib/providers';
 
 interface ApprovableSpec {
@@ -48,6 +48,22 @@ export interface ApprovedCall extends Pick<RunToolCall, 'toolCallId' | 'name' | 
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { tool: string };
 
+/** What ends a run before its model is done. */
+export type StopSpec =
+  | { type: 'toolCall'; tool: string }
+  | { type: 'steps'; count: number }
+  | { type: 'text'; contains: string }
+  | { type: 'tokens'; max: number }
+  | { type: 'costMicroUsd'; max: number };
+
+/** What holds for the steps `from` to `to`, counted from 1 over the whole run. */
+export interface StepRuleSpec {
+  from?: number;
+  to?: number;
+  toolChoice?: ToolChoice;
+  tools?: string[];
+}
+
 /** Where a run goes on when the targets before it failed (PRODUCT #39). */
 export interface RouteTarget {
   model?: string;
@@ -68,9 +84,13 @@ export interface AgentSpec {
   continued?: LoopMessage[];
   /** Of such a run: what is called before the model is asked again. */
   approved?: ApprovedCall[];
+  /** Of such a run: what was done before. */
+  earlier?: { steps: number; usage: RunUsage };
   tools: ToolSpec[];
   toolChoice: ToolChoice;
   maxSteps: number;
+  stopWhen?: StopSpec[];
+  steps?: StepRuleSpec[];
   output?: LoopOutput;
   temperature?: number;
   maxOutputTokens?: number;

@@ -13,7 +13,10 @@ import { JudgedLoop } from './judged-loop.js';
 import type { RunSink } from './run-sink.js';
 
 /** What came of a run: an answer without the members that its row adds. */
-export type CallResult = Pick<AgentRunAnswer, 'text' | 'output' | 'steps' | 'usage' | 'served'> & {
+export type CallResult = Pick<
+  AgentRunAnswer,
+  'text' | 'output' | 'steps' | 'usage' | 'served' | 'stopReason'
+> & {
   error: ClavigerError | null;
   /** Rules that what was said broke on the way, and that refused nothing. */
   noted: PolicyRefusal[];
@@ -65,11 +68,12 @@ export class CallExecution {
     }
     if (!course.isSettled)
       course.settled(this.receipts.settle(course.settlement(sink.id, error, this.courses.nowMs())));
-    const { text, steps } = course.leg.record;
+    const { text, steps, stopReason } = course.leg.record;
     const { served, calls, usage } = course;
     spanEnds(usage, error);
     const found = [...noted, ...inspection.noted()];
-    return { text, output, steps, usage, served, error, calls, answered, noted: found };
+    const why = error === null && stopReason ? { stopReason } : {};
+    return { text, output, steps, usage, served, ...why, error, calls, answered, noted: found };
   }
 }
 

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { SendState } from '#lib/egress';
-import { ClavigerError, type PolicyRefusal, type RunUsage, type SealedCredential } from '#lib/contracts';
-import { runAgentLoop, Scrubber, secretsOf } from '#lib/providers';
+import {
+  ClavigerError,
+  type PolicyRefusal,
+  type RunUsage,
+  type SealedCredential,
+  type StopReason,
+} from '#lib/contracts';
+import { runAgentLoop, Scrubber, secretsOf, type LoopEvent } from '#lib/providers';
 import { PolicyViolation } from '../policies/policy-violation.js';
 import type { RunInspection } from '../policies/run-inspection.js';
 import { holdBack, loopTool } from '../tools/held-calls.js';
@@ -13,6 +19,7 @@ import { Dialler, type TurnedByVendor } from './dialler.js';
 import { recordEvent } from './record-event.js';
 import type { RunRecord } from './run-record.js';
 import type { RunSink } from './run-sink.js';
+import { ruleOf, stoppedBy } from './stop-conditions.js';
 
 export interface LoopRun {
   plan: CallPlan;
@@ -33,6 +40,8 @@ const QUOTING: ReadonlySet<string> = new Set([
   'upstream_timeout',
   'rate_limited',
 ]);
+
+const END = { model: 'model', max_steps: 'maxSteps' } as const;
 
 /** Calls the model, and the tools that it asks for, until it is done; tells the sink and keeps the record. */
 @Injectable()
@@ -68,27 +77,35 @@ export class ModelLoop {
     const fetch = plan.budget?.fetch(dialled.fetch, sink.id, finished) ?? dialled.fetch;
     const endpoint = { ...dialled, fetch };
     const scrubber = new Scrubber([...secretsOf(endpoint), ...secrets]);
-    const { system, toolChoice, maxSteps, output, temperature, maxOutputTokens } = agent;
+    const { system, toolChoice, maxSteps, output, temperature, maxOutputTokens, earlier } = agent;
     const messages = [...agent.messages, ...(agent.continued ?? [])];
     const asked = { system, messages, toolChoice, maxSteps, output, temperature, maxOutputTokens };
     const said = plan.content.texts.length > 0 ? { again: (part: unknown) => inspection.again(part) } : {};
+    const { stopWhen = [], steps: rules = [] } = agent;
+    const { price } = modelInfo;
+    let stopped: StopReason | null = null;
     for await (const event of runAgentLoop({
       endpoint,
       model,
       ...asked,
       ...said,
+      stopWhen: (steps) => (stopped = stoppedBy(stopWhen, { steps, price, earlier })) !== null,
+      rule: (step) => ruleOf(rules, (earlier?.steps ?? 0) + step),
       structuredOutput,
       tools: tools.map(loopTool),
       signal,
       scrubber,
     })) {
       if (event.type === 'step.finished') plan.rates.settle(event.usage.totalTokens);
-      if (event.type === 'finished' && event.end === 'client_tools') {
-        holdBack(record, event.pendingToolCalls, tools);
-        return null;
+      if (event.type === 'finished') {
+        const { end } = event;
+        if (end === 'client_tools') {
+          holdBack(record, event.pendingToolCalls, tools);
+          return null;
+        }
+        record.stopReason = end === 'stopped' ? (stopped ?? 'model') : END[end];
+        return await inspection.whole(outputOf(agent, event));
       }
-      if (event.type === 'finished')
-        return await inspection.whole(event.end === 'model' ? event.output : outOfSteps(agent, event.text));
       if (event.type === 'text.delta') record.addReceived(event.delta.length);
       for await (const told of inspection.told(event)) recordEvent(told, record, sink);
     }
@@ -117,9 +134,17 @@ async function quotedSafely(
   return new ClavigerError(error.code, message, { errors: error.errors, extras, cause: error.cause });
 }
 
-/** The model still called tools when its steps were used up: plain text is kept as the answer, anything else was not given. */
-function outOfSteps(agent: AgentSpec, text: string): unknown {
+/**
+ * The answer. The model still called tools when its steps were used up, or it was stopped: plain text is kept as the answer, anything else
+ * was not given; where its caller said when to stop, that is no fault.
+ */
+function outputOf(
+  agent: AgentSpec,
+  { end, output, text }: Extract<LoopEvent, { type: 'finished' }>,
+): unknown {
+  if (end === 'model') return output;
   if (!agent.output || agent.output.type === 'text') return text;
+  if (end === 'stopped') return null;
   throw new ClavigerError(
     'output_invalid',
     `The run used all its ${agent.maxSteps} steps on tools before it gave an answer. Raise maxSteps, or give it fewer tools.`,

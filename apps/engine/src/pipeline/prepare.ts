@@ -15,6 +15,7 @@ import type { CallPlan, CallRequest, VettedCall } from './call-plan.js';
 import { CatalogueSource } from './catalogue-source.js';
 import { assertStill, decide, type Choice } from './decide.js';
 import { CallReadiness } from './readiness.js';
+import { assertCountable } from './stop-conditions.js';
 import { vetRoutes } from '../routes/vet-routes.js';
 
 interface Resolved extends InspectedInput {
@@ -90,6 +91,7 @@ export class CallPreparation {
   /** What is said is read last of all: what is refused anyway need not be read. */
   async #allowed(state: AuthorisedState, request: CallRequest): Promise<Resolved> {
     const choice = this.#decide(state, request);
+    assertCountable(request.agent, choice);
     vetRoutes(request.agent.routes ?? [], state, this.catalogues.current);
     assertTools(state, request.agent.tools);
     const content = contentOf(state.policies);

@@ -1,4 +1,4 @@
-import type { ModelPrice, RunApproval, RunStep, RunToolCall, RunUsage } from '#lib/contracts';
+import type { ModelPrice, RunApproval, RunStep, RunToolCall, RunUsage, StopReason } from '#lib/contracts';
 import { sumUsage, usageOf, type TokenUse } from './cost.js';
 
 /** A model call that began and has not finished: what was received of it is kept (PRODUCT #34). */
@@ -30,6 +30,8 @@ export class RunRecord {
   #upstreamRequestId: string | null = null;
   /** In their order: the next call of a run may have left before the end of the last one was read. */
   readonly #calls: CallUnderWay[] = [];
+  /** Why it ended, once the model is done or was stopped. */
+  stopReason: StopReason | undefined;
   /** How long each call took, in seconds, from its being asked for to the end of its answer. */
   readonly callSeconds: number[] = [];
 

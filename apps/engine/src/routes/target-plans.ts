@@ -8,6 +8,7 @@ import type { CallPlan } from '../pipeline/call-plan.js';
 import { CatalogueSource } from '../pipeline/catalogue-source.js';
 import { assertStill, decide, type Choice } from '../pipeline/decide.js';
 import { CallReadiness, type UnderWay } from '../pipeline/readiness.js';
+import { assertCountable } from '../pipeline/stop-conditions.js';
 import { factsOf } from '../policies/call-facts.js';
 import { assertBeganWith } from '../policies/content-rules.js';
 import { CLOCK } from '../tokens.js';
@@ -36,7 +37,9 @@ export class TargetPlans {
     const { model, provider, aiProviderId: pin } = target;
     const wanted = { model, provider, pin, surface: agent.surface, needsTools: agent.tools.length > 0 };
     const facts = factsOf(agent, this.clock.now(), { underWay: true });
-    return { state, choice: decide(state, this.catalogues.current, wanted, facts) };
+    const choice = decide(state, this.catalogues.current, wanted, facts);
+    assertCountable(agent, choice);
+    return { state, choice };
   }
 
   /** What opens its key, what it reserves, and room in its rates. `leftMs`: what the run has left of its time. */

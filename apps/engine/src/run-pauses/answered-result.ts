@@ -1,6 +1,6 @@
-import type { RunToolCall } from '#lib/contracts';
+import type { RequiredAction, RunToolCall } from '#lib/contracts';
 import type { StoredResult } from '../agent-runs/run-row.js';
-import { requiredAction, type RequiredAction } from './pending-calls.js';
+import { requiredAction } from './pending-calls.js';
 
 /** A paused run's result after an answer to some of what it waited for: `answer` is given each call of its last step. */
 export function answeredResult(

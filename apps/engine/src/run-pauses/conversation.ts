@@ -35,6 +35,7 @@ export function continuedAgent(agent: AgentSpec, before: StoredResult | null): A
     ...agent,
     continued: conversationOf(before.steps),
     approved: unmadeCalls(before.steps),
+    earlier: { steps: before.steps.length, usage: before.usage },
     toolChoice: agent.toolChoice === 'none' ? 'none' : 'auto',
     maxSteps: Math.max(1, agent.maxSteps - before.steps.length),
   };

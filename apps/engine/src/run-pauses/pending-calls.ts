@@ -1,27 +1,5 @@
-import type { RunApproval, RunStep, RunToolCall } from '#lib/contracts';
+import type { AwaitedApproval, AwaitedToolCall, RequiredAction, RunStep, RunToolCall } from '#lib/contracts';
 import type { ApprovedCall, ToolSpec } from '../pipeline/agent-spec.js';
-
-type NamedCall = Pick<RunToolCall, 'toolCallId' | 'name' | 'input'>;
-
-/** A call that is made, or handed to its caller, when somebody says so. */
-export interface AwaitedApproval extends NamedCall {
-  /** `apv_…` */
-  id: string;
-  kind: RunApproval['kind'];
-  mcp: RunApproval['mcp'];
-  /** RFC 3339: then the run ends by itself. */
-  expiresAt: string;
-}
-
-/** What a paused run waits for (`requiredAction` of its answer). */
-export interface RequiredAction {
-  /** `approvals`: no output of a tool is waited for at this moment. */
-  type: 'tool_outputs' | 'approvals';
-  toolCalls: NamedCall[];
-  approvals: AwaitedApproval[];
-  /** RFC 3339: then the run ends by itself. */
-  expiresAt: string;
-}
 
 /** The names of the tools that the caller runs itself. */
 export function clientTools(tools: readonly ToolSpec[]): Set<string> {
@@ -75,6 +53,6 @@ function isUnanswered({ output, error }: RunToolCall): boolean {
   return output === null && error === null;
 }
 
-function named({ toolCallId, name, input }: RunToolCall): NamedCall {
+function named({ toolCallId, name, input }: RunToolCall): AwaitedToolCall {
   return { toolCallId, name, input };
 }

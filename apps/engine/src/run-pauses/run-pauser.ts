@@ -36,6 +36,8 @@ export class RunPauser {
    */
   async pause({ plan, handle, result, calls }: Pause): Promise<'waits' | 'over' | ClavigerError> {
     const { agent } = plan.request;
+    // What it called last waits for nobody where a condition of its caller's stopped it.
+    if (result.stopReason) return 'over';
     const waitsMs = this.waits.ms;
     const expiresAt = new Date(this.clock.now().getTime() + waitsMs).toISOString();
     const requiredAction = awaitedBy(result.steps, agent.tools, expiresAt);
@@ -59,7 +61,7 @@ export class RunPauser {
 
 /** What was asked at first: what was said since is in the result, and its steps are counted there. */
 function askedFirst(request: CallRequest, { facts }: RunHandle): CallRequest {
-  const { continued: _, approved: __, ...agent } = request.agent;
+  const { continued: _, approved: __, earlier: ___, ...agent } = request.agent;
   return { ...request, agent: { ...agent, maxSteps: agent.maxSteps + (facts.before?.steps.length ?? 0) } };
 }
 

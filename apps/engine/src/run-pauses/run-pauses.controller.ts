@@ -54,7 +54,7 @@ export class RunPausesController {
   @ApiOkResponse({ type: AgentRunResponse })
   @ApiAcceptedResponse({ type: AgentRunResponse })
   async approve(
-    @Call() { caller }: CurrentCall,
+    @Call() { caller, stateKey }: CurrentCall,
     @Param('id') id: string,
     @Param('approvalId') approvalId: string,
     @Body() said: ApprovalDto,
@@ -62,7 +62,7 @@ export class RunPausesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { id: requestId, ip } = request;
-    const asked = { caller, runId: id, approvalId, said, requestId, ip };
+    const asked = { caller, stateKey, runId: id, approvalId, said, requestId, ip };
     await this.#reply(caller, id, await this.approvals.answer(asked), request, reply);
   }
 

@@ -8,7 +8,6 @@ import { canonical } from '../agent-runs/request-hash.js';
 import type { StartedRun } from '../agent-runs/start-run.js';
 import { answeredResult } from './answered-result.js';
 import { tooLate } from './pause-refusals.js';
-import type { RequiredAction } from './pending-calls.js';
 import { RunPausesStore, type Answered } from './run-pauses.store.js';
 import type { ToolOutputDto } from './tool-outputs.dto.js';
 
@@ -33,7 +32,7 @@ export class ToolOutputs {
 
 /** The result with the outputs in it. */
 function filled({ result }: RunRow, outputs: readonly ToolOutputDto[]): Answered | null {
-  const action = result?.requiredAction as RequiredAction | undefined;
+  const action = result?.requiredAction;
   if (!result || !action) return null;
   const waiting = action.toolCalls.map(({ toolCallId }) => toolCallId);
   const faults = outputFaults(waiting, outputs);

@@ -1,8 +1,10 @@
-import type { RetentionLevel, StateKey } from '#lib/contracts';
+import type { AuthorisedState, RetentionLevel, StateKey } from '#lib/contracts';
 import { validationFailed } from '#lib/http';
 import type { TraceParent } from '#lib/telemetry';
-import type { AgentSpec } from '../pipeline/agent-spec.js';
+import type { AgentSpec, ToolSpec } from '../pipeline/agent-spec.js';
 import type { CallRequest } from '../pipeline/call-plan.js';
+import { asksFirst } from '../tools/assert-tools.js';
+import { literalSecret } from './literal-secrets.js';
 
 /** What a run that waits needs to go on, as it is kept: who asks is resolved anew. */
 export interface KeptRequest {
@@ -26,40 +28,40 @@ export interface KeptRequestRow {
   request: string;
 }
 
-/** A header that is a reference, or that says nothing secret. Anything else may be somebody's password. */
-const REFERENCE = /\{\{\s*secret:/;
-const PLAIN_HEADERS = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
-
 /**
  * Whether a call may wait in the database: a policy that keeps less than all of a run forbids it, and so does a secret that somebody
- * wrote into the headers of a tool. Such a run is begun at once instead, in the memory of the process that was asked.
+ * wrote into a tool. Such a run is begun at once instead, in the memory of the process that was asked.
  */
 export function mayBeKept(agent: AgentSpec, retention: RetentionLevel): boolean {
-  if (retention !== 'full') return false;
-  const headers = agent.tools.flatMap((tool) =>
-    'headers' in tool ? Object.entries(tool.headers ?? {}) : [],
-  );
-  return headers.every(([name, value]) => PLAIN_HEADERS.has(name.toLowerCase()) || REFERENCE.test(value));
+  return retention === 'full' && literalSecret(agent.tools) === null;
 }
 
 /**
  * A pause needs the conversation, and what the tools are, kept until somebody answers. Throws `validation_failed` where a policy forbids
- * that, or where a password would be kept with them.
+ * that, or where a secret would be kept with them.
  */
-export function assertMayPause(agent: AgentSpec, retention: RetentionLevel): void {
-  const index = agent.tools.findIndex(({ type, needsApproval }) => type === 'client' || needsApproval);
+export function assertMayPause(agent: AgentSpec, state: AuthorisedState, retention: RetentionLevel): void {
+  const index = agent.tools.findIndex((tool) => tool.type === 'client' || asksFirst(state, tool));
   const tool = agent.tools[index];
   if (!tool || mayBeKept(agent, retention)) return;
-  const [field, what] = tool.needsApproval
-    ? ['needsApproval', 'A tool that needs approval pauses']
-    : ['type', 'Tools of type "client" pause'];
-  const why =
-    retention === 'full'
-      ? 'what a pause has to keep would hold the value of a header that may be a secret. Name a secret there instead: {{secret:name}}.'
-      : `what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http" that need no approval.`;
-  throw validationFailed([
-    { pointer: `/agent/tools/${index}/${field}`, detail: `${what} a run, and ${why}` },
-  ]);
+  const [field, what] = pauseOf(tool);
+  const pointer = `/agent/tools/${index}/${field}`;
+  const literal = literalSecret(agent.tools);
+  if (retention === 'full' && literal) {
+    const detail = `${what} a run, which is kept for that time. ${literal.detail}`;
+    throw validationFailed([
+      { pointer, detail },
+      { pointer: `/agent/tools/${literal.index}/${literal.field}`, detail: literal.detail },
+    ]);
+  }
+  const why = `what a pause has to keep is more than a policy of this workspace lets be kept (retention "${retention}"). Use tools of type "http" that need no approval.`;
+  throw validationFailed([{ pointer, detail: `${what} a run, and ${why}` }]);
+}
+
+function pauseOf({ type, needsApproval }: ToolSpec): [field: string, what: string] {
+  if (needsApproval) return ['needsApproval', 'A tool that needs approval pauses'];
+  if (type === 'mcp') return ['serverId', 'A server whose OWNERs want its calls to be approved pauses'];
+  return ['type', 'Tools of type "client" pause'];
 }
 
 /** null for who can't come back: a ticket is good for seconds. */

@@ -28,15 +28,15 @@ export class RunAcceptance {
   /** A call that begins here and now, once there is room in its rates. Throws what any other gate refuses. */
   async prepare(request: CallRequest): Promise<CallPlan> {
     const plan = await this.preparation.plan(request);
-    assertMayPause(plan.request.agent, plan.retention());
+    assertMayPause(plan.request.agent, plan.state, plan.retention());
     return plan;
   }
 
   /** null: of this run nothing may wait in the database, so that it must begin at once. Throws what any gate refuses. */
   async accept(start: StartRun): Promise<AcceptedRun | null> {
     const vetted = await this.preparation.vet(start.call);
-    const { request, noted, retention } = vetted;
-    assertMayPause(request.agent, retention);
+    const { request, noted, retention, state } = vetted;
+    assertMayPause(request.agent, state, retention);
     const kept = keptRow(
       request,
       noted.map(({ policy }) => policy.id),

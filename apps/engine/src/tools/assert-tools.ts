@@ -14,6 +14,12 @@ export function assertTools(state: AuthorisedState, tools: readonly ToolSpec[]):
   }
 }
 
+/** Whether a call of this tool waits for somebody's word: its agent says so, or the OWNERs of its server do. */
+export function asksFirst({ mcpServers }: AuthorisedState, tool: ToolSpec): boolean {
+  if (tool.needsApproval || tool.type !== 'mcp') return tool.needsApproval ?? false;
+  return mcpServers.some(({ id, approval }) => id === tool.serverId && approval === 'always');
+}
+
 /** The server of this id, if the workspace may use it. Throws not_found. */
 export function serverOf(state: AuthorisedState, serverId: string, index: number): StateMcpServer {
   const server = state.mcpServers.find(({ id, enabled }) => id === serverId && enabled);

@@ -83,16 +83,18 @@ describe('#57 example: an activity as Temporal runs it', () => {
       heartbeat: (details) => process.send(details),
       cancellationSignal: cancelling.signal,
     };
-    const agent = { model: 'claude-sonnet-4-6', prompt: process.argv[3] };
+    const tools = JSON.parse(process.argv[4] ?? '[]');
+    const agent = { model: 'claude-sonnet-4-6', prompt: process.argv[3], tools };
     await agentActivity(new Claviger(fromEnv(process.env)), agent, context).then(
       (run) => console.log(JSON.stringify({ text: run.text })),
       ({ name, message, type, nonRetryable }) => console.log(JSON.stringify({ name, message, type, nonRetryable })),
     );
     process.disconnect();
   `;
-  const attempt = (activity: string, prompt: string): Child => {
+  const attempt = (activity: string, prompt: string, tools: object[] = []): Child => {
     writeFileSync(example('temporal/driver.mjs'), DRIVER);
-    return start(process.execPath, [example('temporal/driver.mjs'), activity, prompt]);
+    const args = [activity, prompt, JSON.stringify(tools)];
+    return start(process.execPath, [example('temporal/driver.mjs'), ...args]);
   };
   const outcome = async ({ ended }: Child): Promise<unknown> => {
     const { out, err } = await ended;
@@ -124,9 +126,17 @@ describe('#57 example: an activity as Temporal runs it', () => {
       type: 'upstream_auth_failed',
       nonRetryable: true,
     });
-    expect((await runs()).map(({ status }) => status)).toEqual(['cancelled', 'failed']);
+    asking();
+    const waits = { type: 'requires_action', nonRetryable: true };
+    expect(await outcome(attempt('4', 'Hi.', [ASK]))).toMatchObject(waits);
+    const statuses = (await runs()).map(({ status }) => status);
+    expect(statuses).toEqual(['cancelled', 'failed', 'requires_action']);
   });
 });
+
+/** A tool of the caller’s that none of these brings anything for. */
+const ASK = { type: 'client', name: 'ask', description: 'Asks.', inputSchema: { type: 'object' } };
+const asking = () => stage.upstream.script({ toolCalls: [{ name: 'ask', input: {} }] });
 
 describe('#57 example: Node-RED', () => {
   const node = () => ({ id: 'clv-agent', outputs: 2, env, libs: { claviger: sdk } });
@@ -152,6 +162,20 @@ describe('#57 example: Node-RED', () => {
     const run = await runFunctionNode(example('node-red/agent-function.js'), node(), msg);
     expect(run.errors).toMatchObject([{ msg: { _msgid: 'm2', error: { code: 'no_provider_key' } } }]);
     expect([run.sent, run.done, run.statuses.at(-1)?.text]).toEqual([[[], []], 1, 'no_provider_key']);
+  });
+
+  it('a run that failed, or that waits for its caller, goes to the catch nodes too', async () => {
+    const outcome = async (_msgid: string, agent: object) => {
+      const msg = { _msgid, payload: 'Hi.', agent: { model: 'claude-sonnet-4-6', ...agent } };
+      const run = await runFunctionNode(example('node-red/agent-function.js'), node(), msg);
+      return [run.sent, run.done, run.errors[0]?.msg['error']];
+    };
+    stage.upstream.script({ status: 401, message: 'no' });
+    const failed = await outcome('m3', {});
+    expect(failed).toMatchObject([[[], []], 1, { code: 'upstream_auth_failed' }]);
+    asking();
+    const waits = await outcome('m4', { tools: [ASK] });
+    expect(waits).toMatchObject([[[], []], 1, { code: 'requires_action' }]);
   });
 
   it('the flow to import holds that function, wired up', () => {
@@ -191,6 +215,13 @@ describe('#57 example: n8n', () => {
     expect(await runs()).toEqual([{ status: 'succeeded', node: '231/0' }]);
   });
 
+  it('a run that failed stops the execution, with what it says', async () => {
+    stage.upstream.script({ status: 401, message: 'no' });
+    await expect(runWorkflow(workflow(), world(), {})).rejects.toThrow(
+      /^failed: upstream_auth_failed .*run_/,
+    );
+  });
+
   it('a refusal stops the execution, with what it says', async () => {
     env['CLAVIGER_WORKSPACE_ID'] = 'ws_00000000000000000000000000';
     await expect(runWorkflow(workflow(), world(), {})).rejects.toThrow(/404 - .*not_found/);
@@ -217,6 +248,15 @@ describe('#57 example: curl', () => {
       /^id: 1\nevent: run\.started\n[\s\S]*event: text\.delta\n[\s\S]*event: run\.finished\n/,
     );
     expect((await runs()).map(({ node }) => node)).toEqual(['node-1', 'node-2']);
+  });
+
+  it('async and stream fail for a run that failed, with what the engine says', async () => {
+    for (const [index, mode] of ['async', 'stream'].entries()) {
+      stage.upstream.script({ status: 401, message: 'no' });
+      const { code, out } = await curl(mode, `node-failing-${index}`, 'Hi.').ended;
+      expect([mode, code]).toEqual([mode, 1]);
+      expect(out).toContain('upstream_auth_failed');
+    }
   });
 
   it('cancels, and fails with what the engine says', async () => {

@@ -30,7 +30,7 @@ export interface N8nRun {
   json: Json;
 }
 
-/** Sends one item through an exported workflow, as n8n does with the nodes of ours: manual trigger, Set 3, HTTP request 4, If 2, no operation. */
+/** Sends one item through an exported workflow, as n8n does with the nodes of ours: manual trigger, Set 3, HTTP request 4, If 2, no operation, stop and error 1. */
 export async function runWorkflow(
   { nodes, connections }: N8nWorkflow,
   world: N8nWorld,
@@ -67,6 +67,8 @@ async function step(node: N8nNode, world: N8nWorld, run: N8nRun, evaluate: Evalu
       return 0;
     case 'n8n-nodes-base.if':
       return holds(node, evaluate) ? 0 : 1;
+    case 'n8n-nodes-base.stopAndError':
+      throw new Error(String(evaluate(String(node.parameters['errorMessage']))));
     default:
       throw new Error(`no such node here: ${node.type}`);
   }

@@ -1,4 +1,5 @@
 import { createKms, type OwnKms } from '#lib/kms';
+import type { SecretIdentity } from '#lib/custody';
 import { Sealer } from '#lib/custody/sealer';
 import { buildCatalogue, originOf, originsFor, tokenUriOf } from '#lib/catalog';
 import { csrfTokenFor } from '#lib/access';
@@ -35,6 +36,16 @@ export interface KeyInput {
   assign?: boolean;
   priority?: number;
   weight?: number;
+}
+
+export interface McpServerInput {
+  name: string;
+  url: string;
+  secret?: string | null;
+  /** false: made, but handed to no workspace. */
+  assign?: boolean;
+  approval?: 'none' | 'always';
+  approvers?: 'anyone' | 'people';
 }
 
 /** Writes tenants' rows as the control plane would; the engine has no way to. */
@@ -171,19 +182,15 @@ export class Tenants {
   /** An MCP server, handed to the tenant's workspace unless told otherwise. Answers its id. */
   async mcpServer(
     tenant: Tenant,
-    {
-      name,
-      url,
-      secret = null,
-      assign = true,
-    }: { name: string; url: string; secret?: string | null; assign?: boolean },
+    { name, url, secret = null, assign = true, approval = 'none', approvers = 'anyone' }: McpServerInput,
   ): Promise<string> {
     const [id, org] = [newId('mcp'), toUuid(tenant.orgId)];
     const origin = originOf(url) ?? '';
     const secretId = secret === null ? null : await this.#sealed(tenant.orgId, secret, [origin]);
     await this.db.query(
-      'INSERT INTO mcp_servers (org_id, id, name, url, secret_id) VALUES ($1, $2, $3, $4, $5)',
-      [...[org, toUuid(id), name, url], secretId && toUuid(secretId)],
+      `INSERT INTO mcp_servers (org_id, id, name, url, secret_id, approval, approvers)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [...[org, toUuid(id), name, url], secretId && toUuid(secretId), approval, approvers],
     );
     if (assign)
       await this.db.query(
@@ -191,6 +198,19 @@ export class Tenants {
         [...[org, toUuid(tenant.workspaceId), toUuid(id)]],
       );
     return id;
+  }
+
+  /** Replaces what a secret says, as a rotation does; the version before drains. */
+  async rotate({ orgId }: Tenant, secretId: string, secret: string): Promise<void> {
+    const { rows } = await this.db.query<{ version: number; origins: string[] }>(
+      `UPDATE secret_versions SET state = 'draining', retired_at = now() WHERE secret_id = $1 AND state = 'active'
+       RETURNING version, origins`,
+      [toUuid(secretId)],
+    );
+    const { version: old, origins } = rows[0]!;
+    const identity = { orgId, secretId, version: old + 1, purpose: 'call' as const, origins };
+    await this.#version(identity, secret);
+    await this.db.query('UPDATE secrets SET current_version = $2 WHERE id = $1', [toUuid(secretId), old + 1]);
   }
 
   async #secret(orgId: string, input: KeyInput, secret: string): Promise<string> {
@@ -206,17 +226,24 @@ export class Tenants {
   async #sealed(orgId: string, secret: string, origins: string[]): Promise<string> {
     const secretId = newId('sec');
     const identity = { orgId, secretId, version: 1, purpose: 'call' as const, origins };
-    const sealed = await this.#sealer.seal(identity, SecretBytes.fromText(JSON.stringify({ secret })));
-    const ids = [toUuid(orgId), toUuid(secretId)];
     await this.db.query(
       `INSERT INTO secrets (org_id, id, name, purpose, origins, mask, current_version) VALUES ($1, $2, $3, 'call', $4, '…', 1)`,
-      [...ids, secretId, origins],
+      [toUuid(orgId), toUuid(secretId), secretId, origins],
     );
+    await this.#version(identity, secret);
+    return secretId;
+  }
+
+  async #version(identity: SecretIdentity, secret: string): Promise<void> {
+    const { orgId, secretId, version, origins } = identity;
+    const sealed = await this.#sealer.seal(identity, SecretBytes.fromText(JSON.stringify({ secret })));
     await this.db.query(
       `INSERT INTO secret_versions (org_id, secret_id, version, format, kms_ref, origins, wrapped_dek, envelope, state)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, 'active')`,
-      [...ids, sealed.format, sealed.kmsRef, origins, sealed.wrappedDek, sealed.envelope],
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active')`,
+      [
+        ...[toUuid(orgId), toUuid(secretId), version, sealed.format, sealed.kmsRef],
+        ...[origins, sealed.wrappedDek, sealed.envelope],
+      ],
     );
-    return secretId;
   }
 }

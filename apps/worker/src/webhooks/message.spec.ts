@@ -7,7 +7,14 @@ const RUN: RunOfMessage = {
   workflow_id: 'flow',
   workflow_version: '2',
   status: 'succeeded',
-  result: { text: 'said', output: { n: 1 }, steps: ['not sent'], usage: { totalTokens: 3 }, served: null },
+  result: {
+    text: 'said',
+    output: { n: 1 },
+    steps: ['not sent'],
+    usage: { totalTokens: 3 },
+    served: null,
+    stopReason: 'model',
+  },
   error: null,
   retention: 'full',
   started_at: new Date('2026-11-21T10:00:00Z'),
@@ -32,6 +39,7 @@ describe('#55 what a message says', () => {
       workflow: { id: 'flow', version: '2' },
       ...{ startedAt: '2026-11-21T10:00:00.000Z', finishedAt: '2026-11-21T10:00:05.000Z' },
       ...{ text: 'said', output: { n: 1 }, usage: { totalTokens: 3 }, served: null },
+      stopReason: 'model',
     });
   });
 

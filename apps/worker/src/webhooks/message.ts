@@ -39,12 +39,13 @@ function factsOf(type: string, run: RunOfMessage | null): Record<string, unknown
 
 /** What is kept of the answer, by the retention policies that covered the run (PRODUCT #48). */
 function answerOf({ result, error, retention }: RunOfMessage): Record<string, unknown> {
-  const { usage, served, text, output, requiredAction } = result ?? {};
+  const { usage, served, stopReason, text, output, requiredAction } = result ?? {};
+  const facts = { usage, served, ...(stopReason !== undefined && { stopReason }) };
   const content = { text, output, ...(requiredAction !== undefined && { requiredAction }) };
   const isShort = Buffer.byteLength(JSON.stringify(content)) <= MOST_CONTENT_BYTES;
   return {
     ...(error && { error: { code: error['code'], detail: error['detail'] } }),
-    ...(retention !== 'none' && result && { usage, served }),
+    ...(retention !== 'none' && result && facts),
     ...(retention === 'full' && result && (isShort ? content : { contentOmitted: true })),
   };
 }

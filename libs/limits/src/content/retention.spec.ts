@@ -29,7 +29,13 @@ const RUN: RetainableRun = {
     ],
     usage: USAGE,
     served: { aiProviderId: 'aip_1', provider: 'openai', model: 'gpt-x', keyVersion: 2, attempts: [] },
-    requiredAction: { toolCalls: [{ input: CANARY }] },
+    stopReason: 'toolCall',
+    requiredAction: {
+      type: 'tool_outputs',
+      toolCalls: [{ toolCallId: 'call_2', name: 'look_up', input: CANARY }],
+      approvals: [],
+      expiresAt: '2026-11-22T04:00:00Z',
+    },
   },
   error: {
     type: 'https://claviger.dev/errors/output_invalid',
@@ -76,6 +82,7 @@ describe('#48 what of a run is stored', () => {
       ],
       usage: USAGE,
       served: RUN.result.served,
+      stopReason: 'toolCall',
     });
     expect(kept.error).toMatchObject({
       code: 'output_invalid',

@@ -11,7 +11,10 @@ export function strictestRetention(levels: readonly RetentionLevel[]): Retention
 
 /** What the row of a run keeps in `result` and `error`. Prompts and messages are in no row at any level. */
 export interface RetainableRun {
-  result: Pick<AgentRunAnswer, 'text' | 'output' | 'steps' | 'usage' | 'served' | 'requiredAction'>;
+  result: Pick<
+    AgentRunAnswer,
+    'text' | 'output' | 'steps' | 'usage' | 'served' | 'stopReason' | 'requiredAction'
+  >;
   error: ProblemDocument | null;
 }
 
@@ -36,8 +39,9 @@ export function retainable(
   }
 }
 
-function described({ steps, usage, served }: RetainableRun['result']): RetainableRun['result'] {
-  return { text: '', output: null, steps: steps.map(describedStep), usage, served };
+function described({ steps, usage, served, stopReason }: RetainableRun['result']): RetainableRun['result'] {
+  const told = { text: '', output: null, steps: steps.map(describedStep), usage, served };
+  return { ...told, ...(stopReason && { stopReason }) };
 }
 
 function describedStep({ step, toolCalls, finishReason, usage }: RunStep): RunStep {

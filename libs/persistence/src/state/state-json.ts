@@ -31,7 +31,7 @@ export interface StateJson {
   policies?: PolicyJson[];
   judgeKeys?: AssignmentJson[];
   modelAliases?: ModelAlias[];
-  mcpServers?: (SealedJson & Pick<StateMcpServer, 'id' | 'url' | 'enabled'>)[];
+  mcpServers?: (SealedJson & Pick<StateMcpServer, 'id' | 'url' | 'enabled' | 'approval' | 'approvers'>)[];
   toolSecrets?: SealedJson[];
   catalogueVersion?: number;
   /** Keys by their uuid. */

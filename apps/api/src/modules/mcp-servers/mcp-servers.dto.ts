@@ -1,6 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, Length, ValidateNested } from 'class-validator';
+import {
+  SERVER_APPROVALS,
+  SERVER_APPROVERS,
+  type ServerApproval,
+  type ServerApprovers,
+} from '#lib/contracts';
 import { PageQuery } from '#lib/http';
 import { IsName, IsReference, Omittable } from '../../common/fields.js';
 import { IsSecretText } from '../secrets/index.js';
@@ -21,6 +27,18 @@ export class CreateMcpServerDto {
   @IsSecretText()
   @ApiPropertyOptional({ writeOnly: true })
   secret?: string;
+
+  /** `always`: each call to it waits until somebody says that it may be made, whatever an agent says of its tools. */
+  @Omittable()
+  @IsIn(SERVER_APPROVALS)
+  @ApiPropertyOptional({ enum: SERVER_APPROVALS, default: 'none' })
+  approval?: ServerApproval;
+
+  /** Whose word counts: `people` leaves out tokens, which may reject a call and not approve it. */
+  @Omittable()
+  @IsIn(SERVER_APPROVERS)
+  @ApiPropertyOptional({ enum: SERVER_APPROVERS, default: 'anyone' })
+  approvers?: ServerApprovers;
 }
 
 export class UpdateMcpServerDto {
@@ -43,6 +61,18 @@ export class UpdateMcpServerDto {
   @Omittable()
   @IsBoolean()
   enabled?: boolean;
+
+  /** `always`: each call to it waits until somebody says that it may be made, whatever an agent says of its tools. */
+  @Omittable()
+  @IsIn(SERVER_APPROVALS)
+  @ApiPropertyOptional({ enum: SERVER_APPROVALS })
+  approval?: ServerApproval;
+
+  /** Whose word counts: `people` leaves out tokens, which may reject a call and not approve it. */
+  @Omittable()
+  @IsIn(SERVER_APPROVERS)
+  @ApiPropertyOptional({ enum: SERVER_APPROVERS })
+  approvers?: ServerApprovers;
 
   /** Fields to remove. */
   @Omittable()
@@ -72,6 +102,12 @@ export class McpServerDto {
   @ApiProperty({ type: String, nullable: true })
   mask!: string | null;
   enabled!: boolean;
+  /** Whether its calls wait for somebody's word. */
+  @ApiProperty({ enum: SERVER_APPROVALS })
+  approval!: ServerApproval;
+  /** Whose word counts. */
+  @ApiProperty({ enum: SERVER_APPROVERS })
+  approvers!: ServerApprovers;
   /** Goes up with every change. */
   @ApiProperty({ type: 'integer' })
   version!: number;

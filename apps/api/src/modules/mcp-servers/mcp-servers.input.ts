@@ -6,16 +6,17 @@ import type { CreateMcpServerDto, UpdateMcpServerDto } from './mcp-servers.dto.j
 
 /** What a creating body asks for. The secret leaves the body here and is bytes from now on. */
 export function newServerFrom(body: CreateMcpServerDto): NewMcpServer {
-  const { name, url } = body;
-  return { name, url, entered: takeSecret(body) };
+  const { name, url, approval, approvers } = body;
+  return { name, url, approval, approvers, entered: takeSecret(body) };
 }
 
 /** What a PATCH asks for. The secret leaves the body here and is bytes from now on. Throws validation_failed. */
 export function serverPatchFrom(body: UpdateMcpServerDto): McpServerPatch {
   const { clear = [], ...sent } = body;
   assertNotSetAndCleared(sent, clear);
-  const { name, url, enabled } = body;
-  return { name, url, enabled, entered: takeSecret(body), clearSecret: clear.includes('secret') };
+  const { name, url, enabled, approval, approvers } = body;
+  const settings = { name, url, enabled, approval, approvers };
+  return { ...settings, entered: takeSecret(body), clearSecret: clear.includes('secret') };
 }
 
 function takeSecret(body: { secret?: string }): SecretBytes | null {

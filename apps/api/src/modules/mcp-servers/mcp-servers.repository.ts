@@ -16,13 +16,17 @@ interface ServerRow {
   mask: string | null;
   secret_version: number | null;
   enabled: boolean;
+  approval: McpServer['approval'];
+  approvers: McpServer['approvers'];
   workspace_count: number;
   revision: number;
   created_at: Date;
   updated_at: Date;
 }
 
-export type ServerSettings = Pick<McpServer, 'name' | 'url' | 'enabled'> & { secretId: string | null };
+export type ServerSettings = Pick<McpServer, 'name' | 'url' | 'enabled' | 'approval' | 'approvers'> & {
+  secretId: string | null;
+};
 
 @Injectable()
 export class McpServersRepository {
@@ -57,10 +61,10 @@ export class McpServersRepository {
     tx: TenantTx,
     orgId: string,
     id: string,
-    { name, url, secretId }: Omit<ServerSettings, 'enabled'>,
+    { secretId, ...settings }: Omit<ServerSettings, 'enabled'>,
   ): Promise<void> {
     const { count } = await tx.mcpServer.createMany({
-      data: { orgId: toUuid(orgId), id: toUuid(id), name, url, secretId: secretId && toUuid(secretId) },
+      data: { orgId: toUuid(orgId), id: toUuid(id), ...settings, secretId: secretId && toUuid(secretId) },
       skipDuplicates: true,
     });
     if (count === 0) throw nameTaken();
@@ -68,7 +72,7 @@ export class McpServersRepository {
 
   /** Throws name_taken. */
   async update(tx: TenantTx, orgId: string, id: string, settings: ServerSettings): Promise<void> {
-    const { name, url, enabled, secretId } = settings;
+    const { name, url, enabled, approval, approvers, secretId } = settings;
     await lockOrg(tx, orgId);
     const other = await tx.mcpServer.findFirst({
       where: { orgId: toUuid(orgId), name, id: { not: toUuid(id) } },
@@ -78,7 +82,7 @@ export class McpServersRepository {
     await tx.mcpServer.update({
       where: { orgId_id: { orgId: toUuid(orgId), id: toUuid(id) } },
       data: {
-        ...{ name, url, enabled, secretId: secretId && toUuid(secretId) },
+        ...{ name, url, enabled, approval, approvers, secretId: secretId && toUuid(secretId) },
         ...{ revision: { increment: 1 }, updatedAt: new Date() },
       },
     });
@@ -91,6 +95,7 @@ export class McpServersRepository {
   private async read(tx: TenantTx, which: Prisma.Sql): Promise<McpServer[]> {
     const rows = await tx.$queryRaw<ServerRow[]>`
       SELECT m.org_id::text, m.id::text, m.name, m.url, m.secret_id::text, s.mask, s.current_version AS secret_version, m.enabled,
+        m.approval, m.approvers,
         (SELECT count(*)::int FROM mcp_assignments a WHERE a.org_id = m.org_id AND a.mcp_server_id = m.id) AS workspace_count,
         m.revision, m.created_at, m.updated_at
       FROM mcp_servers m LEFT JOIN secrets s ON s.org_id = m.org_id AND s.id = m.secret_id
@@ -100,9 +105,9 @@ export class McpServersRepository {
 }
 
 function serverOf(row: ServerRow): McpServer {
-  const { name, url, enabled, revision } = row;
+  const { name, url, enabled, approval, approvers, revision } = row;
   return {
-    ...{ name, url, enabled, revision },
+    ...{ name, url, enabled, approval, approvers, revision },
     orgId: fromUuid('org', row.org_id),
     id: fromUuid('mcp', row.id),
     secret:

@@ -15,11 +15,13 @@ import { McpIntake } from './mcp-intake.js';
 import { changeOf, type McpServer, type McpServerPatch, type NewMcpServer } from './mcp-server.js';
 import type { McpServerDto, McpServerPageDto } from './mcp-servers.dto.js';
 import { changedMeanwhile, secretRequired, serverInUse, tooMany } from './mcp-servers.errors.js';
-import { McpServersRepository } from './mcp-servers.repository.js';
+import { McpServersRepository, type ServerSettings } from './mcp-servers.repository.js';
 import { dtoOf } from './mcp-servers.view.js';
 
 /** Those of a workspace are read with every authorisation, sealed secrets included. */
 const MAX_SERVERS = 50;
+/** What of a server is no secret and can be changed. */
+const PLAIN = ['name', 'url', 'enabled', 'approval', 'approvers'] as const;
 
 /** The MCP servers of an organization (PRODUCT #29): registered once, and usable nowhere until they are handed to a workspace. */
 @Injectable()
@@ -49,7 +51,8 @@ export class McpServersService {
   }
 
   /** Throws egress_blocked, plan_limit_reached, name_taken, conflict when there are too many, kms_unavailable. */
-  async create(principal: Principal, { name, url, entered }: NewMcpServer): Promise<Tagged<McpServerDto>> {
+  async create(principal: Principal, made: NewMcpServer): Promise<Tagged<McpServerDto>> {
+    const { name, url, approval = 'none', approvers = 'anyone', entered } = made;
     const { orgId, userId } = principal;
     const id = newId('mcp');
     try {
@@ -60,11 +63,11 @@ export class McpServersService {
         if ((await this.repository.countLocked(tx, orgId)) >= MAX_SERVERS) throw tooMany(MAX_SERVERS);
         await this.planLimits.claim(tx, orgId, 'mcpServers');
         const secretId = prepared && (await this.intake.keep(tx, prepared, { name, secret: null }, userId));
-        await this.repository.insert(tx, orgId, id, { name, url, secretId });
+        await this.repository.insert(tx, orgId, id, { name, url, approval, approvers, secretId });
         await recordChange(tx, principal, {
           action: 'mcpServers:CreateMcpServer',
           target: id,
-          change: { name, url, mask: prepared?.mask ?? null },
+          change: { name, url, approval, approvers, mask: prepared?.mask ?? null },
           topic: 'mcp-server.created',
           ids: { mcpServerId: id },
         });
@@ -99,7 +102,8 @@ export class McpServersService {
         if (kept !== null && !(await this.intake.mayGoTo(tx, orgId, kept, after.url)))
           throw secretRequired(originOf(after.url) ?? after.url);
         const secretId = prepared ? await this.intake.keep(tx, prepared, after, principal.userId) : kept;
-        const settings = { ...after, enabled: patch.enabled ?? before.enabled, secretId };
+        const { enabled = before.enabled, approval = before.approval, approvers = before.approvers } = patch;
+        const settings = { ...after, enabled, approval, approvers, secretId };
         return this.write(tx, principal, before, settings, { isEntered: prepared !== null });
       });
     } finally {
@@ -133,16 +137,17 @@ export class McpServersService {
     tx: TenantTx,
     principal: Principal,
     before: McpServer,
-    settings: Pick<McpServer, 'name' | 'url' | 'enabled'> & { secretId: string | null },
+    settings: ServerSettings,
     { isEntered }: { isEntered: boolean },
   ): Promise<Tagged<McpServerDto>> {
     const { orgId } = principal;
     const { id } = before;
     const old = before.secret?.id ?? null;
-    const { name, url, enabled, secretId } = settings;
-    const same = name === before.name && url === before.url && enabled === before.enabled;
+    const { name, url, enabled, approval, approvers, secretId } = settings;
+    const now = { name, url, enabled, approval, approvers };
+    const same = PLAIN.every((field) => now[field] === before[field]);
     if (same && secretId === old && !isEntered) return this.present(tx, orgId, id);
-    await this.repository.update(tx, orgId, id, { name, url, enabled, secretId });
+    await this.repository.update(tx, orgId, id, { ...now, secretId });
     if (old !== null && old !== secretId) await this.intake.destroy(tx, orgId, old);
     const after = (await this.repository.find(tx, orgId, id)) ?? before;
     await recordChange(tx, principal, {

@@ -2,9 +2,9 @@ import type { McpServer } from './mcp-server.js';
 import type { McpServerDto } from './mcp-servers.dto.js';
 
 export function dtoOf(server: McpServer): McpServerDto {
-  const { id, orgId, name, url, enabled, secret, workspaceCount, revision } = server;
+  const { id, orgId, name, url, enabled, approval, approvers, secret, workspaceCount, revision } = server;
   return {
-    ...{ id, orgId, name, url, enabled, workspaceCount },
+    ...{ id, orgId, name, url, enabled, approval, approvers, workspaceCount },
     hasValue: secret !== null,
     mask: secret?.mask ?? null,
     version: revision,

@@ -159,7 +159,7 @@ export const EXPORT_SECTIONS: readonly ExportSection[] = [
     'mcpServer',
     'mcp_servers',
     'id=uuid',
-    'id=mcp name url secret_id=sec enabled revision created_at=time updated_at=time',
+    'id=mcp name url secret_id=sec enabled approval approvers revision created_at=time updated_at=time',
   ),
   section(
     'mcpAssignment',

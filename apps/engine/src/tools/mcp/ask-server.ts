@@ -1,7 +1,8 @@
 import { ClavigerError } from '#lib/contracts';
 import { asClavigerError, validationFailed } from '#lib/http';
-import { Scrubber } from '#lib/providers';
+import type { Scrubber } from '#lib/providers';
 import { inputSchemaOf } from './mcp-content.js';
+import type { McpWay } from './mcp-fetch.js';
 import { McpSession, sayable } from './mcp-session.js';
 import type { ListedTool, McpAsked, McpPlace } from './mcp-types.js';
 
@@ -22,11 +23,13 @@ export interface ServerAsked extends McpAsked {
 /** The tools of one server that the agent wants, as they may be told to a model: without what the server was sent to know us by. */
 export async function askServer(place: McpPlace, asked: ServerAsked): Promise<ListedTool[]> {
   const { server, spec, index } = place;
-  const { sink, guard, plan, beforeSend, inspection } = asked;
-  const secret = server.secretId === null ? null : (asked.values.get(server.secretId) ?? '');
-  const scrubber = new Scrubber([...asked.values.values()]);
+  const { sink, guard, plan, beforeSend, inspection, carried, fenceOf } = asked;
+  const withSecret: McpWay['withSecret'] = (send) =>
+    carried.use([server], (values, still) =>
+      send(server.secretId === null ? null : (values.get(server.secretId) ?? ''), fenceOf(still)),
+    );
   try {
-    const way = { guard, orgId: plan.request.caller.orgId, beforeSend, secret };
+    const way = { guard, orgId: plan.request.caller.orgId, beforeSend, withSecret };
     const session = await McpSession.open(server.url, way, sink.signal);
     asked.onOpen(session);
     const all = await session.tools(sink.signal);
@@ -35,6 +38,7 @@ export async function askServer(place: McpPlace, asked: ServerAsked): Promise<Li
     const listed: ListedTool[] = [];
     for (const { name, title, description, inputSchema } of wanted) {
       const said = { description: description ?? title ?? name, inputSchema: inputSchemaOf(inputSchema) };
+      const { scrubber } = carried;
       const safe = await inspection.toolAnswer({
         description: scrubber.text(said.description).slice(0, LONGEST_DESCRIPTION),
         inputSchema: scrubbedSchema(said.inputSchema, scrubber),
@@ -44,7 +48,7 @@ export async function askServer(place: McpPlace, asked: ServerAsked): Promise<Li
     return listed;
   } catch (error) {
     sink.signal.throwIfAborted();
-    throw failed(server.name, error, scrubber);
+    throw failed(server.name, error, carried.scrubber);
   }
 }
 

@@ -3,6 +3,7 @@ import { validationFailed } from '#lib/http';
 import { toolFindings, type ToolFacts } from '#lib/limits';
 import type { AgentSpec } from '../../pipeline/agent-spec.js';
 import { violationBy } from '../../policies/policy-violation.js';
+import { nameFaults } from '../named-tools.js';
 import type { ListedTool } from './mcp-types.js';
 
 /** As many as an agent may bring itself: each is a text that every model call pays for. */
@@ -10,7 +11,7 @@ const MOST_TOOLS = 128;
 
 /** Throws validation_failed where the run cannot be as its agent says, now that the names of its tools are known. */
 export function assertNamed(
-  { toolChoice }: Pick<AgentSpec, 'toolChoice'>,
+  agent: Pick<AgentSpec, 'toolChoice' | 'stopWhen' | 'steps'>,
   names: readonly string[],
   brought: number,
 ): void {
@@ -18,10 +19,9 @@ export function assertNamed(
     const detail = `The MCP servers bring ${brought} tools, which makes ${names.length}, and ${MOST_TOOLS} are the most. Name those that are needed in "tools".`;
     throw validationFailed([{ pointer: '/agent/tools', detail }]);
   }
-  if (typeof toolChoice === 'object' && !names.includes(toolChoice.tool)) {
-    const detail = `There is no tool of this name; there are ${names.slice(0, 20).join(', ')}.`;
-    throw validationFailed([{ pointer: '/agent/toolChoice/tool', detail }]);
-  }
+  const detail = `There is no tool of this name; there are ${names.slice(0, 20).join(', ')}.`;
+  const faults = nameFaults(agent, names, detail);
+  if (faults.length > 0) throw validationFailed(faults);
 }
 
 /** Throws PolicyViolation for a tool that a policy refuses, by the name that its server gave it. */

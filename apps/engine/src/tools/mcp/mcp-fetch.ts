@@ -12,26 +12,36 @@ const BROKEN_OFF = -32_000;
 export interface McpWay {
   guard: EgressGuard;
   orgId: string;
-  beforeSend: () => void | Promise<void>;
-  /** What the Authorization header carries; null for a server that asks for nothing. */
-  secret: string | null;
+  beforeSend: Fence;
+  /**
+   * Lends what the Authorization header carries at this moment, null for a server that asks for nothing, and a fence that refuses it once
+   * it was replaced; then `send` is called anew.
+   */
+  withSecret: <T>(send: (secret: string | null, still: Fence) => Promise<T>) => Promise<T>;
 }
+
+/** Asked right before bytes leave (see `GuardedFetchOptions.beforeSend`). */
+type Fence = () => void | Promise<void>;
 
 /**
  * The way to one MCP server: guarded, fenced, bounded, and to its own origin alone, which is the one that its secret was sealed for.
  * Redirects are errors. A stream that the server could talk on unasked is not opened.
  */
-export function mcpFetch(url: string, { secret, ...way }: McpWay): typeof fetch {
-  const limits = { idleDeadlineMs: SILENCE_MS, maxResponseBytes: MAX_RESPONSE_BYTES };
+export function mcpFetch(url: string, { guard, orgId, beforeSend, withSecret }: McpWay): typeof fetch {
   const allowedOrigins = [originOf(url) ?? ''];
-  const send = guardedFetch({ ...way, ...limits, allowedOrigins, headerDeadlineMs: SILENCE_MS });
-  const sayFarewell = guardedFetch({ ...way, ...limits, allowedOrigins, headerDeadlineMs: FAREWELL_MS });
+  const limits = { idleDeadlineMs: SILENCE_MS, maxResponseBytes: MAX_RESPONSE_BYTES };
+  const way = { guard, orgId, allowedOrigins, ...limits };
   return async (input, init) => {
     const method = init?.method ?? 'GET';
     if (method === 'GET') return new Response(null, { status: 405 });
-    const headers = new Headers(init?.headers);
-    if (secret !== null) headers.set('authorization', authorization(secret));
-    const response = await (method === 'DELETE' ? sayFarewell : send)(input, { ...init, headers });
+    const headerDeadlineMs = method === 'DELETE' ? FAREWELL_MS : SILENCE_MS;
+    const response = await withSecret((secret, still) => {
+      const headers = new Headers(init?.headers);
+      if (secret !== null) headers.set('authorization', authorization(secret));
+      // One after the other without waiting: a fence that is asked again must be able to answer at once.
+      const send = guardedFetch({ ...way, headerDeadlineMs, beforeSend: () => beforeSend() ?? still() });
+      return send(input, { ...init, headers });
+    });
     const id = requestId(init?.body);
     return id === undefined || !isEventStream(response) ? response : withEnd(response, id);
   };

@@ -18,7 +18,8 @@ let way: McpWay;
 beforeAll(async () => {
   mcp = await startFakeMcp();
   const guard = new EgressGuard(parseEgressAllow([`http://127.0.0.1/32:${mcp.port}`]));
-  way = { guard, orgId: 'org_x', beforeSend: () => undefined, secret: null };
+  const withSecret: McpWay['withSecret'] = (send) => send(null, () => undefined);
+  way = { guard, orgId: 'org_x', beforeSend: () => undefined, withSecret };
 });
 afterAll(() => mcp?.stop());
 beforeEach(() => {

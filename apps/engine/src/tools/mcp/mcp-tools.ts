@@ -1,7 +1,7 @@
 import { ClavigerError, type AuthorisedState } from '#lib/contracts';
 import type { GateCheck } from '../../keys/fence.js';
 import type { ToolSpec } from '../../pipeline/agent-spec.js';
-import { serverOf } from '../assert-tools.js';
+import { asksFirst, serverOf } from '../assert-tools.js';
 import { runTool } from '../run-tool.js';
 import type { OpenTools } from '../tools-asked.js';
 import { askServer } from './ask-server.js';
@@ -24,7 +24,7 @@ export function mcpPlaces(state: AuthorisedState, tools: readonly ToolSpec[]): M
 export async function openMcpTools(
   asked: McpAsked,
 ): Promise<Pick<OpenTools, 'tools' | 'check'> & { close(): void }> {
-  const { places, plan, sink, inspection } = asked;
+  const { places, plan, sink, inspection, carried } = asked;
   if (places.length === 0) return { tools: [], check: asked.check, close: () => undefined };
   const sessions: McpSession[] = [];
   const close = (): void => sessions.forEach((session) => session.close());
@@ -53,11 +53,11 @@ export async function openMcpTools(
       runTool(
         {
           ...{ name: names[index] ?? own, description, inputSchema },
-          needsApproval: spec.needsApproval ?? false,
+          needsApproval: asksFirst(plan.state, spec),
           place: { kind: 'mcp', mcp: { serverId: spec.serverId, tool: own } },
         },
         (input, signal) => session.call(own, input, signal),
-        { sink, inspection },
+        { sink, inspection, carried },
       ),
     );
     return { tools, close, check: (state) => (check(state), assertAllowed(state.policies, listed)) };
@@ -67,10 +67,11 @@ export async function openMcpTools(
   }
 }
 
-/** A server that leads elsewhere by now, or carries something else, is not the one that the run began with. */
+/** A server that leads elsewhere by now, carries something else, or may not be called unasked any more, is not the one that the run began with. */
 function assertSame(state: AuthorisedState, { spec, index, server }: McpPlace): void {
   const now = serverOf(state, spec.serverId, index);
-  if (now.url !== server.url || now.secretId !== server.secretId)
+  const isStricter = now.approval === 'always' && server.approval !== 'always';
+  if (now.url !== server.url || now.secretId !== server.secretId || (isStricter && !spec.needsApproval))
     throw new ClavigerError(
       'not_found',
       `The MCP server "${server.name}" was changed while the run went on.`,

@@ -2,6 +2,7 @@ import type { StateMcpServer } from '#lib/contracts';
 import type { EgressGuard } from '#lib/egress';
 import type { GateCheck } from '../../keys/fence.js';
 import type { McpToolSpec } from '../../pipeline/agent-spec.js';
+import type { CarriedSecrets } from '../carried-secrets.js';
 import type { ToolsAsked } from '../tools-asked.js';
 import type { McpSession } from './mcp-session.js';
 
@@ -14,8 +15,8 @@ export interface McpPlace {
 
 export interface McpAsked extends ToolsAsked {
   places: readonly McpPlace[];
-  /** What is opened of their secrets, by id. */
-  values: ReadonlyMap<string, string>;
+  /** What their Authorization headers carry. */
+  carried: CarriedSecrets;
   check: GateCheck;
   guard: EgressGuard;
   /** A fence that asks this gate. */

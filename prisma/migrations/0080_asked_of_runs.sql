@@ -10,6 +10,7 @@ BEGIN
   RETURN NEW;
 END
 $$;
+REVOKE ALL ON FUNCTION drop_asked() FROM PUBLIC;
 CREATE TRIGGER drop_asked BEFORE INSERT OR UPDATE ON agent_runs FOR EACH ROW
   WHEN (NEW.asked IS NOT NULL AND (NEW.retention <> 'full' OR NEW.request_hash = ''))
   EXECUTE FUNCTION drop_asked();

@@ -17,6 +17,7 @@ const TYPES: Record<string, string> = {
   BigInt: 'bigint',
   Boolean: 'boolean',
   Bytes: 'bytea',
+  'Json @db.Json': 'json',
   Json: 'jsonb',
 };
 

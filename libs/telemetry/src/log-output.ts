@@ -1,5 +1,8 @@
 import { write, writeSync } from 'node:fs';
 
+/** How long a line waits for others to be written with it, in milliseconds, and how much of them is not waited with. */
+const GATHER_MS = 10;
+const ENOUGH = 65_536;
 /** How long a reader that is slow is given before it is asked again, in milliseconds. */
 const SLOW_MS = 50;
 /** How often it is asked again by a process that ends. */
@@ -15,6 +18,7 @@ export class LogOutput {
   #waiting = '';
   #isWriting = false;
   #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param fd of standard output unless told */
   constructor(fd = 1) {
@@ -25,7 +29,9 @@ export class LogOutput {
   write(line: string): void {
     if (this.#isClosed) return;
     this.#waiting += line;
-    if (!this.#isWriting) this.#next();
+    if (this.#isWriting) return;
+    if (this.#waiting.length >= ENOUGH) return this.#next();
+    this.#timer ??= setTimeout(() => this.#next(), GATHER_MS);
   }
 
   /** Writes what waits before it returns, as far as the reader takes it. What is on its way already goes on. */
@@ -44,11 +50,19 @@ export class LogOutput {
   }
 
   #next(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#isWriting = this.#waiting !== '' && !this.#isClosed;
     if (!this.#isWriting) return;
     const lines = Buffer.from(this.#waiting);
     this.#waiting = '';
     this.#send(lines);
+  }
+
+  /** What came meanwhile waits for more of it. */
+  #rest(): void {
+    this.#isWriting = false;
+    if (this.#waiting !== '') this.write('');
   }
 
   #send(lines: Buffer): void {
@@ -59,7 +73,7 @@ export class LogOutput {
       }
       if (error) this.#isClosed = true;
       if (!error && written < lines.length) this.#send(lines.subarray(written));
-      else this.#next();
+      else this.#rest();
     });
   }
 }
@@ -73,7 +87,7 @@ export function logOutput(): LogOutput {
 }
 
 function isSlow(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EAGAIN';
 }
 
 /** Blocks: a process that ends has nothing else to do. */

@@ -36,13 +36,15 @@ export class SievedStream {
   /** Whether the stream may spell something of a secret, given all that passed before. From then on it is for the finder to say. */
   mayHold(text: string): boolean {
     const { sieve } = this;
+    const { slots } = sieve;
+    const { length } = text;
     let high = this.#high;
     let low = this.#low;
-    for (let at = 0; at < text.length; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       const code = text.charCodeAt(at);
-      let unit = code < 128 ? (COUNTS_AS[code] ?? BREAK) : BREAK;
-      if (unit === GAP) continue;
-      if (unit === ESCAPE) {
+      let unit = code < 128 ? COUNTS_AS[code]! : BREAK;
+      if (unit <= ESCAPE) {
+        if (unit === GAP) continue;
         const { end, isGap } = harmlessEscape(text, at);
         // A line break in JSON is nothing; or its letter begins what is spelt.
         if (end < 0 || (isGap && sieve.beginsAt(text, end - 1))) return true;
@@ -52,7 +54,7 @@ export class SievedStream {
       }
       high = (high << 8) | (low >>> 24);
       low = (low << 8) | unit;
-      if (sieve.has(high, low)) return true;
+      if (slots[Math.imul(low, SPREAD) >>> TO_SLOT] === 1 && sieve.has(high, low)) return true;
     }
     this.#high = high;
     this.#low = low;
@@ -60,20 +62,26 @@ export class SievedStream {
   }
 }
 
+/** Multiplying by it spreads what is near over all slots (Knuth, The Art of Computer Programming 3, 6.4). */
+const SPREAD = 0x9e3779b1;
+const SLOTS = 2_048;
+const TO_SLOT = 21;
+
 /**
  * Passes text that certainly spells nothing of a call's secrets, at a look per character. It is coarser than the finder: what it does not
  * pass may still be harmless. Made for each call, as the forms are, and gone with it.
  */
 export class Sieve {
   readonly #grams: readonly Gram[];
-  readonly #table = new Uint8Array(1_024);
+  /** Whether a spelling's fifth to eighth units may be those that fall on a slot: most text is told by this alone. */
+  readonly slots = new Uint8Array(SLOTS);
   /** Of their first three units. */
   readonly #beginnings = new Uint8Array(256);
 
   private constructor(grams: readonly Gram[]) {
     this.#grams = grams;
     for (const { high, low } of grams) {
-      this.#table[slotOf(high, low)] = 1;
+      this.slots[Math.imul(low, SPREAD) >>> TO_SLOT] = 1;
       this.#beginnings[smallSlotOf(high >>> 8)] = 1;
     }
   }
@@ -101,7 +109,6 @@ export class Sieve {
 
   /** Whether these are the first units of a spelling. */
   has(high: number, low: number): boolean {
-    if (this.#table[slotOf(high, low)] !== 1) return false;
     return this.#grams.some((gram) => gram.high === high && gram.low === low);
   }
 
@@ -151,12 +158,8 @@ function gramAt(text: string, at: number, end: number): Gram | undefined {
   return count < UNITS ? undefined : { high, low };
 }
 
-function slotOf(high: number, low: number): number {
-  return (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 22;
-}
-
 function smallSlotOf(units: number): number {
-  return Math.imul(units, 0x9e3779b1) >>> 24;
+  return Math.imul(units, SPREAD) >>> 24;
 }
 
 /** Whether the last `count` units, at most four, are the same. */

@@ -35,7 +35,8 @@ beforeEach(async () => {
   await stage.tenants.key(tenant, { provider: 'openai', secret: 'sk-again-0123456789abcd', baseUrl });
 });
 
-const fetched = async (id: string) => (await call<Fetched>(stage, tenant, 'GET', `/agent-runs/${id}`)).body;
+const fetched = async (id: string) =>
+  (await call<Fetched>(stage, tenant, 'GET', `/agent-runs/${id}?include=request`)).body;
 const stored = async (id: string) => {
   const { rows } = await stage.db.query<{ asked: unknown }>('SELECT asked FROM agent_runs WHERE id = $1', [
     toUuid(id),

@@ -15,7 +15,7 @@ import { RUN_EVENTS, type AgentRunAnswer } from '#lib/contracts';
 import type { Page } from '#lib/http';
 import { Call, type CurrentCall } from '../access/call-context.js';
 import { WorkspaceGuard } from '../access/workspace.guard.js';
-import { CreateAgentRunDto, ListAgentRunsQuery, WaitQuery } from './agent-runs.dto.js';
+import { CreateAgentRunDto, GetRunQuery, ListAgentRunsQuery } from './agent-runs.dto.js';
 import { AgentRunsService } from './agent-runs.service.js';
 import { AssistantMessageDto, ToolMessageDto, UserMessageDto } from './message.dto.js';
 import { lastEventId, toStartRun } from './read-request.js';
@@ -75,9 +75,12 @@ export class AgentRunsController {
   get(
     @Call() { caller }: CurrentCall,
     @Param('id') id: string,
-    @Query() query: WaitQuery,
+    @Query() query: GetRunQuery,
   ): Promise<FetchedRun> {
-    return this.runs.get(caller, id, query.wait ?? 0);
+    return this.runs.get(caller, id, {
+      waitSeconds: query.wait ?? 0,
+      withRequest: query.include === 'request',
+    });
   }
 
   @Get(':id/events')

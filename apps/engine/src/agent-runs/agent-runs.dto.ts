@@ -120,7 +120,16 @@ export class ListAgentRunsQuery extends PageQuery {
   to?: string;
 }
 
-export class WaitQuery {
+/** What may be told of a run beside its answer. */
+const INCLUDED = ['request'] as const;
+
+export class GetRunQuery {
+  /** `request`: with what it was asked. Else it is told as it was when it ended, the synchronous answer. */
+  @ApiPropertyOptional({ enum: INCLUDED })
+  @OptionalField()
+  @IsIn(INCLUDED)
+  include?: (typeof INCLUDED)[number];
+
   /** Seconds to wait for the run to end. */
   @ApiPropertyOptional({ type: Number, minimum: 0, maximum: 30 })
   @OptionalField()

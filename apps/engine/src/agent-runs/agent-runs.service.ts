@@ -18,6 +18,13 @@ import type { StartedRun, StartRun } from './start-run.js';
 /** How long a refused caller waits for whether its node execution has a run already, in milliseconds. */
 const LOOK_WITHIN_MS = 2_000;
 
+/** How a run is looked at. */
+export interface GetRun {
+  waitSeconds: number;
+  /** Whether what it was asked is told as well. */
+  withRequest: boolean;
+}
+
 /** Starts runs, or joins the one that a node execution has already (PRODUCT #38). */
 @Injectable()
 export class AgentRunsService {
@@ -82,10 +89,11 @@ export class AgentRunsService {
     return handle ? { kind: 'here', handle } : { kind: 'elsewhere', runId };
   }
 
-  /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end, with what it was asked. */
-  async get(caller: Caller, id: string, waitSeconds: number): Promise<FetchedRun> {
+  /** A run of the caller's workspace, after waiting up to `waitSeconds` for its end. */
+  async get(caller: Caller, id: string, { waitSeconds, withRequest }: GetRun): Promise<FetchedRun> {
     if (!isId('run', id)) throw notFound();
     const answer = await this.waiter.watched(caller, id, waitSeconds * 1_000);
+    if (!withRequest) return answer;
     // Read last: a run that ended under a stricter policy has none by now.
     return { ...answer, request: await this.store.asked(caller.orgId, caller.workspaceId, id) };
   }

@@ -137,11 +137,11 @@ export class AgentRunResponse {
 
 export class FetchedRunResponse extends AgentRunResponse {
   /**
-   * What it was asked, as it may go to a model: post it as `agent` under another nodeExecutionId to run it again. null where that is
+   * With `include=request`: what it was asked, as it may go to a model: post it as `agent` under another nodeExecutionId to run it again. null where that is
    * not kept: a policy keeps less than all of the run (`retention`), a header of a tool may be a secret that is not a
    * reference, it has more than 256 KiB, or the run is of an earlier release.
    */
-  @ApiProperty({ type: AgentDto, nullable: true }) request!: AgentDto | null;
+  @ApiPropertyOptional({ type: AgentDto, nullable: true }) request?: AgentDto | null;
 }
 
 export class ListedRunResponse extends AgentRunResponse {

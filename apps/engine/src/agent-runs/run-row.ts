@@ -59,8 +59,8 @@ export function answerOf(row: RunRow): AgentRunAnswer {
 
 /** A run that is looked at by its id. */
 export interface FetchedRun extends AgentRunAnswer {
-  /** What it was asked, ready to be asked again; null: that is not kept. */
-  request: AgentSpec | null;
+  /** What it was asked, ready to be asked again, where it was asked for; null: that is not kept. */
+  request?: AgentSpec | null;
 }
 
 /** A run as a list shows it: its answer, whose it was and when. */

@@ -12,7 +12,7 @@ export function listRuns(workspaceId: string, query: RunQuery) {
 
 /** A run, with what it was asked where that is kept. */
 export function getRun(workspaceId: string, id: string): Promise<FetchedRun> {
-  return answer(agentRunsGet({ path: { workspaceId, id } }));
+  return answer(agentRunsGet({ path: { workspaceId, id }, query: { include: 'request' } }));
 }
 
 export function cancelRun(workspaceId: string, id: string): Promise<RunAnswer> {

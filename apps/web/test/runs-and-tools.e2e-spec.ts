@@ -79,7 +79,31 @@ describe('#61 runs, tools and usage in a browser', () => {
     const row = page.getByRole('row', { name: /Tickets/ });
     await sees(page, row.getByText('1 workspace'));
     expect(await row.innerText()).not.toContain('a bearer of tickets');
+    await sees(page, row.getByText('Where a node asks', { exact: true }));
     await isFitEverywhere(page, 'MCP servers');
+  });
+
+  it('#37 an owner says that calls to it wait, and that only people approve them', async () => {
+    const { page } = owner;
+    const dialog = page.getByRole('dialog', { name: 'Tickets' });
+    const open = async () => {
+      await button(page, 'Edit Tickets').click();
+      await dialog.getByRole('tab', { name: 'Server' }).click();
+    };
+    await open();
+    await page.getByLabel('Its calls').selectOption('always');
+    await page.getByLabel('Who may approve').selectOption('people');
+    await isFitEverywhere(page, 'whose word calls to an MCP server need');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await sees(page, page.getByRole('row', { name: /Tickets/ }).getByText('Each waits for a person'));
+    const servers = await ask<{ data: object[] }>(page, 'GET', '/api/v1/mcp-servers');
+    expect(servers.data).toMatchObject([{ approval: 'always', approvers: 'people' }]);
+    await open();
+    expect(await page.getByLabel('Its calls').inputValue()).toBe('always');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await isFitEverywhere(page, 'MCP servers whose calls wait');
   });
 
   it('#33 #35 #37 the node gets tools and a form of answer; a tool of the caller is answered by hand', async () => {
@@ -172,6 +196,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     await page.goto('/w/default/runs?status=succeeded');
     await rows.nth(1).getByRole('button').click();
     await sees(page, drawer.getByText('Runs OpenAI'));
+    await sees(page, drawer.getByText('The model was done'));
     await drawer.getByRole('tab', { name: 'Attempts' }).click();
     await sees(page, drawer.getByText('Vendor’s request').first());
     await drawer.getByRole('tab', { name: 'Steps' }).click();

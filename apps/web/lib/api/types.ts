@@ -84,6 +84,7 @@ import type {
 } from '../generated/engine';
 import type {
   DeliveryDto,
+  McpServerDto,
   MembershipDto,
   PolicyDto,
   ProviderKeyDto,
@@ -103,7 +104,10 @@ export type AskedAgent = AgentDto;
 export type ToolChoice = NonNullable<AgentDto['toolChoice']>;
 export type OutputType = NonNullable<AgentDto['output']>['type'];
 export type RunStatus = AgentRunResponse['status'];
+export type StopReason = NonNullable<AgentRunResponse['stopReason']>;
 export type RunQuery = NonNullable<AgentRunsListData['query']>;
+export type CallApproval = McpServerDto['approval'];
+export type CallApprovers = McpServerDto['approvers'];
 export type OrgRole = MembershipDto['role'];
 export type PolicySeverity = PolicyDto['severity'];
 export type TokenKind = TokenDto['kind'];

@@ -12,9 +12,8 @@ export const APPROVER_WORDS: Record<CallApprovers, string> = {
   people: 'People only: a token may reject, not approve',
 };
 
-/** Both, as one row says it. */
-export function callWords({ approval, approvers }: McpServer): string {
-  if (approval === 'always')
-    return approvers === 'people' ? 'Each waits for a person' : 'Each waits for a word';
-  return approvers === 'people' ? 'Where a node asks, for a person' : 'Where a node asks';
+/** Which calls wait, and for whose word where not anyone's will do. */
+export function waitWords({ approval, approvers }: McpServer): string {
+  const which = approval === 'always' ? 'Each call' : 'Where a node asks';
+  return approvers === 'people' ? `${which}, by people` : which;
 }

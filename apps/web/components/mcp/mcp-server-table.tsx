@@ -11,7 +11,7 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Quiet } from '@/components/ui/quiet';
 import { RowActions, RowButton } from '@/components/ui/row-button';
 import { Status } from '@/components/ui/status';
-import { callWords } from './approval-words';
+import { waitWords } from './approval-words';
 
 interface McpServerTableProps {
   servers: McpServer[] | undefined;
@@ -61,9 +61,9 @@ export function McpServerTable({ servers, isOwner, onOpen, onDelete }: McpServer
               hasValue ? <span className="mono">{mask ?? 'kept'}</span> : <Quiet>none</Quiet>,
           },
           {
-            key: 'calls',
-            title: 'Calls wait',
-            cell: (server) => callWords(server),
+            key: 'approval',
+            title: 'Approval',
+            cell: (server) => waitWords(server),
           },
           {
             key: 'workspaces',

@@ -79,7 +79,31 @@ describe('#61 runs, tools and usage in a browser', () => {
     const row = page.getByRole('row', { name: /Tickets/ });
     await sees(page, row.getByText('1 workspace'));
     expect(await row.innerText()).not.toContain('a bearer of tickets');
+    await sees(page, row.getByText('Where a node asks', { exact: true }));
     await isFitEverywhere(page, 'MCP servers');
+  });
+
+  it('#37 an owner says that calls to it wait, and that only people approve them', async () => {
+    const { page } = owner;
+    const dialog = page.getByRole('dialog', { name: 'Tickets' });
+    const open = async () => {
+      await button(page, 'Edit Tickets').click();
+      await dialog.getByRole('tab', { name: 'Server' }).click();
+    };
+    await open();
+    await page.getByLabel('Its calls').selectOption('always');
+    await page.getByLabel('Who may approve').selectOption('people');
+    await isFitEverywhere(page, 'whose word calls to an MCP server need');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await sees(page, page.getByRole('row', { name: /Tickets/ }).getByText('Each call, by people'));
+    const servers = await ask<{ data: object[] }>(page, 'GET', '/api/v1/mcp-servers');
+    expect(servers.data).toMatchObject([{ approval: 'always', approvers: 'people' }]);
+    await open();
+    expect(await page.getByLabel('Its calls').inputValue()).toBe('always');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await isFitEverywhere(page, 'MCP servers whose calls wait');
   });
 
   it('#33 #35 #37 the node gets tools and a form of answer; a tool of the caller is answered by hand', async () => {
@@ -172,6 +196,7 @@ describe('#61 runs, tools and usage in a browser', () => {
     await page.goto('/w/default/runs?status=succeeded');
     await rows.nth(1).getByRole('button').click();
     await sees(page, drawer.getByText('Runs OpenAI'));
+    await sees(page, drawer.getByText('The model was done'));
     await drawer.getByRole('tab', { name: 'Attempts' }).click();
     await sees(page, drawer.getByText('Vendor’s request').first());
     await drawer.getByRole('tab', { name: 'Steps' }).click();
@@ -253,6 +278,61 @@ describe('#61 runs, tools and usage in a browser', () => {
     await sees(page, drawer.getByText('Succeeded', { exact: true }));
     await drawer.getByRole('tab', { name: 'Steps' }).click();
     await sees(page, drawer.getByText('Rejected', { exact: true }));
+    expect(owner.complaints).toEqual([]);
+  });
+
+  it('#33 the node has stop conditions and rules for its steps; what is wrong with one is said at its field', async () => {
+    const { page } = owner;
+    await page.goto('/w/default/agent');
+    await settled(page);
+    await page.getByText('Advanced', { exact: true }).click();
+    await button(page, 'Add a stop condition').click();
+    await button(page, 'Add a stop condition').click();
+    await button(page, 'Add a rule').click();
+    const [stop, rule] = ['Stop condition 1', 'Rule 1'].map((name) => page.getByRole('group', { name }));
+    await stop!.getByLabel('Tool').fill('nobody');
+    await page.getByLabel('Stop when').nth(1).selectOption('costMicroUsd');
+    await page.getByLabel('USD').fill('0.5');
+    await rule!.getByLabel('From step').fill('2');
+    await rule!.getByLabel('To step').fill('1');
+    await rule!.getByLabel('Choice in these steps').selectOption('none');
+    await button(page, 'Try it').click();
+    await sees(page, rule!.getByText('The last step comes before the first: give from ≤ to.'));
+    const isAtFault = () => stop!.getByLabel('Tool').getAttribute('aria-invalid');
+    expect(await isAtFault()).toBe('true');
+    await isFitEverywhere(page, 'stop conditions at fault');
+    await stop!.getByLabel('Tool').fill('ask_person');
+    expect(await isAtFault()).not.toBe('true');
+    await rule!.getByLabel('To step').fill('3');
+    // What is kept of the node has them, and shows them at once.
+    await page.reload();
+    await settled(page);
+    await sees(page, page.getByRole('group', { name: 'Rule 1' }));
+    upstream.script({ text: '', toolCalls: [{ name: 'ask_person', input: { q: 'May I?' } }] });
+    const sent = page.waitForRequest((request) => request.url().includes('/agent-runs'));
+    await button(page, 'Try it').click();
+    expect((await sent).postDataJSON()).toMatchObject({
+      agent: {
+        stopWhen: [
+          { type: 'toolCall', tool: 'ask_person' },
+          { type: 'costMicroUsd', max: 500_000 },
+        ],
+        steps: [{ from: 2, to: 3, toolChoice: 'none' }],
+      },
+    });
+    await sees(page, page.getByText('A stop condition held: the tool was called'));
+    await isFitEverywhere(page, 'a run that a stop condition ended');
+    await button(page, 'Remove rule 1').click();
+    await button(page, 'Remove stop condition 1').click();
+    expect(await page.getByLabel('USD').inputValue()).toBe('0.5');
+    await button(page, 'Remove stop condition 1').click();
+
+    await goTo(page, '/w/default/runs');
+    await page.getByRole('table', { name: 'Runs' }).getByRole('row').nth(1).getByRole('button').click();
+    const drawer = page.getByRole('dialog', { name: 'Run' });
+    await sees(page, drawer.getByText('A stop condition held: the tool was called'));
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
     expect(owner.complaints).toEqual([]);
   });
 

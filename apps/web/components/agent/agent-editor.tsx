@@ -11,6 +11,7 @@ import { Surface } from '@/components/ui/surface';
 import { AgentFields } from './agent-fields';
 import { RunPane } from './run-pane';
 import { EMPTY_DRAFT, outputProblem, toAgent, type Draft } from './draft';
+import { faultsOfSteps } from './step-draft';
 import styles from './agent.module.css';
 
 const ModelPicker = dynamic(() => import('./model-picker').then((module) => module.ModelPicker), {
@@ -55,7 +56,12 @@ export function AgentEditor({ workspace, models, canRun }: AgentEditorProps) {
         >
           <Stack>
             <ModelPicker models={models} value={model} onChange={(next) => set({ model: next })} />
-            <AgentFields workspaceId={workspace.id} draft={draft} onChange={set} />
+            <AgentFields
+              workspaceId={workspace.id}
+              draft={draft}
+              faultOf={faultsOfSteps(run.state.error, sent, draft)}
+              onChange={set}
+            />
             {!canRun && (
               <Text c="dimmed">
                 You may look at this node but not run it. An owner or admin can let you under Settings →

@@ -3,18 +3,23 @@
 import { Group, NativeSelect, NumberInput, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { Draft } from './draft';
+import { Advanced } from './advanced';
 import { OutputFields } from './output-fields';
+import type { FaultOf } from './step-draft';
+import { choicesOf, namesOf } from './tool-choice';
 import { ToolList } from './tool-list';
 import styles from './agent.module.css';
 
 interface AgentFieldsProps {
   workspaceId: string;
   draft: Draft;
+  /** What the engine said of the node as it is now. */
+  faultOf: FaultOf;
   onChange: (change: Partial<Draft>) => void;
 }
 
 /** What the node says, which form its answer has and, folded away, its tools and how far it may go. */
-export function AgentFields({ workspaceId, draft, onChange }: AgentFieldsProps) {
+export function AgentFields({ workspaceId, draft, faultOf, onChange }: AgentFieldsProps) {
   const [startsOpen] = useState(draft.tools.length > 0);
   return (
     <>
@@ -61,24 +66,20 @@ export function AgentFields({ workspaceId, draft, onChange }: AgentFieldsProps) 
           </Group>
         </Stack>
       </details>
+      <Advanced draft={draft} faultOf={faultOf} onChange={onChange} />
     </>
   );
 }
 
-function ToolChoice({ draft, onChange }: Omit<AgentFieldsProps, 'workspaceId'>) {
-  const names = draft.tools.flatMap((tool) => (tool.type === 'mcp' ? [] : [tool.name]));
+function ToolChoice({ draft, onChange }: Pick<AgentFieldsProps, 'draft' | 'onChange'>) {
+  const names = namesOf(draft.tools);
   const isKnown = !draft.toolChoice.startsWith('tool:') || names.includes(draft.toolChoice.slice(5));
   return (
     <NativeSelect
       label="Tool choice"
       disabled={draft.tools.length === 0}
       value={isKnown ? draft.toolChoice : 'auto'}
-      data={[
-        { value: 'auto', label: 'As it sees fit' },
-        { value: 'required', label: 'Must call one' },
-        { value: 'none', label: 'May call none' },
-        ...names.map((name) => ({ value: `tool:${name}`, label: `Must call ${name}` })),
-      ]}
+      data={choicesOf(names)}
       onChange={(event) => onChange({ toolChoice: event.currentTarget.value })}
     />
   );

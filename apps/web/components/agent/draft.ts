@@ -1,9 +1,11 @@
 import type { Agent, AgentTool, OutputType, ToolChoice } from '@/lib/api/types';
 import { parseSchema } from './json-schema';
+import { stepsOf, toolChoiceOf, type StepsDraft } from './step-draft';
+import { namesOf } from './tool-choice';
 import { linesOf } from './tool-draft';
 
 /** The node as it is being written. */
-export interface Draft {
+export interface Draft extends StepsDraft {
   /** `provider/id`, or null for the workspace's default. */
   model: string | null;
   system: string;
@@ -79,9 +81,8 @@ function outputOf({ outputType: type, outputSchema, lowest, highest, categories 
 /** A choice that names a tool which is there no more is none. */
 function choiceOf({ toolChoice, tools }: Draft): ToolChoice | undefined {
   if (tools.length === 0 || toolChoice === 'auto') return undefined;
-  if (toolChoice === 'none' || toolChoice === 'required') return toolChoice;
-  const tool = toolChoice.replace(/^tool:/, '');
-  return tools.some((other) => other.type !== 'mcp' && other.name === tool) ? { tool } : undefined;
+  const choice = toolChoiceOf(toolChoice);
+  return typeof choice !== 'object' || namesOf(tools).includes(choice.tool) ? choice : undefined;
 }
 
 /** `provider/id` taken apart; ids may hold slashes of their own. */
@@ -103,6 +104,7 @@ export function toAgent(draft: Draft): Agent {
     ...(typeof maxSteps === 'number' ? { maxSteps } : {}),
     ...(tools.length > 0 ? { tools } : {}),
     ...(toolChoice ? { toolChoice } : {}),
+    ...stepsOf(draft),
     ...(output ? { output } : {}),
   };
 }

@@ -3,6 +3,7 @@
 import type { Agent } from '@/lib/api/types';
 import type { RunAnswer } from '@/lib/api/types';
 import { count, money } from '@/lib/format';
+import { STOP_WORDS } from '@/components/runs/run-words';
 import { CodeBlock } from '@/components/ui/code-block';
 import { useResolution } from './use-resolution';
 import styles from './agent.module.css';
@@ -22,7 +23,7 @@ export function RunReceipt({
   workspaceId: string;
   agent: Agent | null;
 }) {
-  const { usage, served, output } = answer;
+  const { usage, served, output, stopReason } = answer;
   const resolution = useResolution(workspaceId, agent, served !== null).data;
   const choices = resolution
     ? [...(resolution.choice ? [resolution.choice] : []), ...resolution.alternatives]
@@ -32,6 +33,12 @@ export function RunReceipt({
     <>
       {isForm(output) && <CodeBlock code={JSON.stringify(output, null, 2)} what="the structured output" />}
       <dl className={styles.receipt}>
+        {stopReason && (
+          <>
+            <dt>Ended</dt>
+            <dd>{STOP_WORDS[stopReason]}</dd>
+          </>
+        )}
         {served && (
           <>
             <dt>Key that served</dt>

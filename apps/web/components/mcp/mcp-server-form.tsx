@@ -8,6 +8,7 @@ import { queryKeys, useChange } from '@/lib/hooks/queries';
 import { SecretInput } from '@/components/keys/secret-input';
 import { useAnnounce } from '@/components/ui/announcer';
 import { ProblemAlert } from '@/components/ui/problem-alert';
+import { McpApprovalFields } from './mcp-approval-fields';
 
 interface McpServerFormProps {
   server: McpServer | null;
@@ -15,16 +16,18 @@ interface McpServerFormProps {
   onCancel: () => void;
 }
 
-/** Name, address and what its Authorization header carries; what is kept is never shown again. */
+/** Name, address, what its Authorization header carries and whose word its calls need; a kept secret is never shown again. */
 export function McpServerForm({ server, onSaved, onCancel }: McpServerFormProps) {
   const announce = useAnnounce();
   const [name, setName] = useState(server?.name ?? '');
   const [url, setUrl] = useState(server?.url ?? '');
   const [secret, setSecret] = useState('');
   const [clears, setClears] = useState(false);
+  const [approval, setApproval] = useState(server?.approval ?? 'none');
+  const [approvers, setApprovers] = useState(server?.approvers ?? 'anyone');
   const save = useChange(
     () => {
-      const base = { name: name.trim(), url: url.trim(), ...(secret && { secret }) };
+      const base = { name: name.trim(), url: url.trim(), approval, approvers, ...(secret && { secret }) };
       const change: McpServerChange = clears ? { ...base, clear: ['secret'] } : base;
       return server ? updateMcpServer(server, change) : createMcpServer(base);
     },
@@ -79,6 +82,14 @@ export function McpServerForm({ server, onSaved, onCancel }: McpServerFormProps)
             }}
           />
         )}
+        <McpApprovalFields
+          approval={approval}
+          approvers={approvers}
+          onChange={(change) => {
+            if (change.approval) setApproval(change.approval);
+            if (change.approvers) setApprovers(change.approvers);
+          }}
+        />
         {save.error && <ProblemAlert error={save.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>

@@ -11,6 +11,7 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Quiet } from '@/components/ui/quiet';
 import { RowActions, RowButton } from '@/components/ui/row-button';
 import { Status } from '@/components/ui/status';
+import { waitWords } from './approval-words';
 
 interface McpServerTableProps {
   servers: McpServer[] | undefined;
@@ -58,6 +59,11 @@ export function McpServerTable({ servers, isOwner, onOpen, onDelete }: McpServer
             title: 'Authorization',
             cell: ({ hasValue, mask }) =>
               hasValue ? <span className="mono">{mask ?? 'kept'}</span> : <Quiet>none</Quiet>,
+          },
+          {
+            key: 'approval',
+            title: 'Approval',
+            cell: (server) => waitWords(server),
           },
           {
             key: 'workspaces',

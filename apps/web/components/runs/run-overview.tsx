@@ -12,7 +12,7 @@ import { ProblemAlert } from '@/components/ui/problem-alert';
 import { Status } from '@/components/ui/status';
 import { AwaitedApprovals } from './awaited-approvals';
 import { RunActions } from './run-actions';
-import { askedWords, duration, isFree, nextStep, RUN_TONES, RUN_WORDS } from './run-words';
+import { askedWords, duration, isFree, nextStep, RUN_TONES, RUN_WORDS, STOP_WORDS } from './run-words';
 import styles from './runs.module.css';
 
 interface RunOverviewProps {
@@ -25,7 +25,7 @@ interface RunOverviewProps {
 
 /** What came of a run, what it took and which key served it; and what can be done about it. */
 export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOverviewProps) {
-  const { status, usage, served, error, text, output, retention, request } = run;
+  const { status, usage, served, error, text, output, retention, request, stopReason } = run;
   const problem = error && toProblem(error, { status: Number(error.status), headers: new Headers() });
   const step = problem && nextStep(problem.code);
   const { outputs, approvals } = waitingFor(run);
@@ -50,6 +50,12 @@ export function RunOverview({ run, listed, workspace, canRun, keyName }: RunOver
       )}
       {problem && <ProblemAlert error={problem}>{step && <Text size="sm">Next: {step}</Text>}</ProblemAlert>}
       <dl className={styles.facts}>
+        {stopReason && (
+          <>
+            <dt>Ended</dt>
+            <dd>{STOP_WORDS[stopReason]}</dd>
+          </>
+        )}
         {served && (
           <>
             <dt>Key that served</dt>

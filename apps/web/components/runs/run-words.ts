@@ -1,4 +1,4 @@
-import type { AskedAgent, RunAnswer, RunStatus } from '@/lib/api/types';
+import type { AskedAgent, RunAnswer, RunStatus, StopReason } from '@/lib/api/types';
 import type { Tone } from '@/components/ui/status';
 
 export const RUN_WORDS: Record<RunStatus, string> = {
@@ -19,6 +19,17 @@ export const RUN_TONES: Record<RunStatus, Tone> = {
   failed: 'bad',
   cancelled: 'quiet',
   outcome_unknown: 'bad',
+};
+
+/** Why a run that succeeded ended when it did. */
+export const STOP_WORDS: Record<StopReason, string> = {
+  model: 'The model was done',
+  maxSteps: 'Its steps at most were used',
+  toolCall: 'A stop condition held: the tool was called',
+  steps: 'A stop condition held: so many steps were made',
+  text: 'A stop condition held: the text was written',
+  tokens: 'A stop condition held: so many tokens were used',
+  costMicroUsd: 'A stop condition held: it cost so much',
 };
 
 /** Whether the run can still be stopped. */

@@ -72,6 +72,7 @@ export type {
   FetchedRunResponse as FetchedRun,
   ListedRunResponse as ListedRun,
   RunStepResponse as RunStep,
+  StepRuleDto as StepRule,
   ToolOutputDto as ToolOutput,
 } from '../generated/engine';
 import type {
@@ -84,6 +85,7 @@ import type {
 } from '../generated/engine';
 import type {
   DeliveryDto,
+  McpServerDto,
   MembershipDto,
   PolicyDto,
   ProviderKeyDto,
@@ -101,9 +103,13 @@ export type Agent = Omit<AgentDto, 'tools'> & { prompt: string; tools?: AgentToo
 /** What a run was asked, as the engine keeps it. */
 export type AskedAgent = AgentDto;
 export type ToolChoice = NonNullable<AgentDto['toolChoice']>;
+export type StopCondition = NonNullable<AgentDto['stopWhen']>[number];
 export type OutputType = NonNullable<AgentDto['output']>['type'];
 export type RunStatus = AgentRunResponse['status'];
+export type StopReason = NonNullable<AgentRunResponse['stopReason']>;
 export type RunQuery = NonNullable<AgentRunsListData['query']>;
+export type CallApproval = McpServerDto['approval'];
+export type CallApprovers = McpServerDto['approvers'];
 export type OrgRole = MembershipDto['role'];
 export type PolicySeverity = PolicyDto['severity'];
 export type TokenKind = TokenDto['kind'];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScriptedAnswer } from '#lib/testing';
 import { brokenBuild, ROOT } from './support/broken-build.js';
+import { SCRUBBER } from './support/echo-control.js';
 import { longestPart } from './support/echo-forms.js';
 import { startEchoStage, type EchoStage } from './support/echo-stage.js';
 import { CLOUD_WIRES, PLAIN_WIRES, type EchoWire } from './support/echo-wires.js';
@@ -134,9 +135,7 @@ describe('#17 E', () => {
   });
 
   it('control: without the scrubber half a key is told and kept', async () => {
-    const build = brokenBuild([
-      { file: 'libs/providers/src/scrubber.js', sound: 'flatMap(formsOf)', broken: 'flatMap(() => [])' },
-    ]);
+    const build = brokenBuild([SCRUBBER]);
     const broken = stage.engineFrom(build.main);
     try {
       for (const wire of WIRES) {

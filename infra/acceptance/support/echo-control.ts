@@ -6,8 +6,8 @@ import type { EchoStage } from './echo-stage.js';
 /** The break that leaves an engine without a scrubber. */
 export const SCRUBBER = {
   file: 'libs/providers/src/scrubber.js',
-  sound: 'flatMap(formsOf)',
-  broken: 'flatMap(() => [])',
+  sound: 'secrets.flatMap((secret) => [secret, secret.trim()])',
+  broken: '[]',
 };
 /** A careless line besides: the log's own layers keep such text out otherwise. */
 const LOG = {

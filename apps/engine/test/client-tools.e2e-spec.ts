@@ -66,6 +66,14 @@ const bring = (id: string, outputs: object[], headers = {}) =>
   call(stage, tenant, 'POST', `/agent-runs/${id}/tool-outputs`, { body: { outputs }, headers });
 
 describe('#37 a tool of the caller’s', () => {
+  it('#33 takes nothing where its schema is {}: the vendor is told the schema of an object', async () => {
+    stage.upstream.script({ text: 'Hello.' });
+    const bare = { type: 'client', name: 'now', description: 'The time.', inputSchema: {} };
+    const { status } = await run(stage, tenant, { ...AGENT, tools: [bare] });
+    expect(status).toBe(200);
+    expect(stage.upstream.requests[0]?.body).toContain('"parameters":{"type":"object","properties":{}}');
+  });
+
   it('#45 makes no second run of a paused one: it goes on where a quota of runs is used up by it', async () => {
     script();
     const quotas = new Quotas(stage.db);

@@ -28,7 +28,7 @@ export interface Point {
 const RESERVES = 'SELECT 1 FROM agent_runs WHERE .* FOR NO KEY UPDATE';
 const MARKS = 'UPDATE agent_runs SET sent_at';
 const ENDS = 'UPDATE agent_runs SET status = \\$2, result = \\$3, error';
-const PAUSES = 'UPDATE agent_runs SET status = \\$2, result = \\$3, waits_until';
+const PAUSES = 'UPDATE agent_runs SET status = CASE WHEN cancel_requested_at';
 
 /** In the order of a run's life; first those of which an answer gets lost, as long as no other run may come back meanwhile. */
 export const POINTS: readonly Point[] = [

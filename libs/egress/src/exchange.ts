@@ -80,7 +80,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       pull: () => controller.resume(),
       cancel: (reason: unknown) => this.#kill(reason ?? new Error('the reader went away')),
     });
-    this.#resolve(answer(status, statusText, headers, stream));
+    const head = { status, statusText, headers };
+    this.#resolve(answer(head, stream, this.#options.maxResponseBytes));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -141,11 +142,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+interface Head {
+  status: number;
+  statusText: string | undefined;
+  headers: IncomingHttpHeaders;
+}
+
+/** @param most bytes of it, unpacked: what is a kilobyte on its way may be a gigabyte here */
 function answer(
-  status: number,
-  statusText: string | undefined,
-  raw: IncomingHttpHeaders,
+  { status, statusText, headers: raw }: Head,
   stream: ReadableStream<Uint8Array>,
+  most: number,
 ): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw)) {
@@ -164,8 +171,20 @@ function answer(
   }
   headers.delete('content-encoding');
   headers.delete('content-length');
-  const plain = stream.pipeThrough(new DecompressionStream(encoding));
+  const plain = stream.pipeThrough(new DecompressionStream(encoding)).pipeThrough(atMost(most));
   return new Response(plain, { status, statusText, headers });
+}
+
+/** Ends with an error, and the connection with it, at the first byte too many. */
+function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let passed = 0;
+  return new TransformStream({
+    transform(chunk, out) {
+      passed += chunk.length;
+      if (passed > bytes) throw tooLong(bytes);
+      out.enqueue(chunk);
+    },
+  });
 }
 
 export function slow(what: string, limitMs: number): ClavigerError {

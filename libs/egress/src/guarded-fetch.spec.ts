@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { startFakeUpstream, type FakeUpstream } from '#lib/testing';
 import { parseEgressAllow } from './allow-list.js';
 import { EgressGuard, type EgressGuardOptions } from './guard.js';
@@ -312,4 +313,37 @@ describe('endings', () => {
     const body = (await response.json()) as { choices: { message: { content: string } }[] };
     expect(body.choices[0]?.message.content).toHaveLength(size);
   });
+});
+
+describe('what a server packs though it was not asked to', () => {
+  const packed = async (bytes: Buffer, encoding: 'gzip' | 'deflate') => {
+    const pack = encoding === 'gzip' ? gzipSync : deflateSync;
+    const server = createServer((_request, response) => {
+      response
+        .writeHead(200, { 'content-encoding': encoding, 'content-type': 'text/plain' })
+        .end(pack(bytes));
+    });
+    await new Promise<void>((up) => server.listen(0, '127.0.0.1', up));
+    const { port } = server.address() as AddressInfo;
+    const guard = guardFor([`http://127.0.0.1/32:${port}`]);
+    const call = guardedFetch({ guard, orgId: ORG, maxResponseBytes: 65_536 });
+    try {
+      const answer = await call(`http://127.0.0.1:${port}/`);
+      return (await answer.text()).length;
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  };
+
+  it.each(['gzip', 'deflate'] as const)(
+    '#33 %s: is unpacked, and counts as long as it is then',
+    async (encoding) => {
+      expect(await packed(Buffer.alloc(60_000, 'x'), encoding)).toBe(60_000);
+      expect(await error(packed(Buffer.alloc(50_000_000, 'x'), encoding))).toMatchObject({
+        code: 'upstream_error',
+        message: 'The answer is longer than 65536 bytes and was cut off.',
+      });
+    },
+  );
 });

@@ -32,7 +32,7 @@ function toolFaults(agent: AgentDto): FieldFault[] {
     if (seen.has(tool.name))
       return [{ pointer: `/agent/tools/${index}/name`, detail: 'Two tools have this name: rename one.' }];
     seen.add(tool.name);
-    return tool.inputSchema['type'] === 'object'
+    return tool.inputSchema['type'] === 'object' || takesNothing(tool.inputSchema)
       ? []
       : [
           {
@@ -51,6 +51,11 @@ function toolFaults(agent: AgentDto): FieldFault[] {
   // What a server brings is known when it was asked.
   if (servers.size > 0) return faults;
   return [...faults, ...nameFaults(agent, [...seen], 'There is no tool of this name in tools.')];
+}
+
+/** `{}`: as people write a tool that takes nothing. */
+export function takesNothing(schema: Record<string, unknown>): boolean {
+  return Object.keys(schema).length === 0;
 }
 
 function serverFaults(tool: McpToolDto, index: number, seen: Set<string>): FieldFault[] {

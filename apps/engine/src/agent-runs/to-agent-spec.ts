@@ -1,7 +1,7 @@
 import { validationFailed } from '#lib/http';
 import type { LoopMessage } from '#lib/providers';
 import type { AgentSpec } from '../pipeline/agent-spec.js';
-import { agentFaults } from './agent-faults.js';
+import { agentFaults, takesNothing } from './agent-faults.js';
 import type { AgentDto } from './agent.dto.js';
 import type { AnyMessageDto } from './message.dto.js';
 
@@ -22,7 +22,7 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
     temperature,
     maxOutputTokens,
     messages: agent.messages ? loopMessages(agent.messages) : [{ role: 'user', content: agent.prompt ?? '' }],
-    tools: agent.tools ?? [],
+    tools: (agent.tools ?? []).map(withSchema),
     toolChoice: agent.toolChoice ?? 'auto',
     maxSteps: agent.maxSteps ?? DEFAULT_MAX_STEPS,
     timeoutMs: agent.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -30,6 +30,12 @@ export function toAgentSpec(agent: AgentDto): AgentSpec {
     ...(agent.stopWhen && { stopWhen: agent.stopWhen.map(plain) }),
     ...(agent.steps && { steps: agent.steps.map(plain) }),
   };
+}
+
+/** Vendors want the schema of an object, of a tool that takes nothing too. */
+function withSchema<T extends AgentSpec['tools'][number]>(tool: T): T {
+  if (tool.type === 'mcp' || !takesNothing(tool.inputSchema)) return tool;
+  return { ...tool, inputSchema: { type: 'object', properties: {} } };
 }
 
 /** Messages as the loop takes them; outputs for the calls of one message stand in one, as some vendors count them. */

@@ -9,7 +9,7 @@ export function strictestRetention(levels: readonly RetentionLevel[]): Retention
   return RETENTION_LEVELS.findLast((level) => levels.includes(level)) ?? 'full';
 }
 
-/** What the row of a run keeps in `result` and `error`. Prompts and messages are in no row at any level. */
+/** What the row of a run keeps in `result` and `error`. What it was asked is kept beside them, at `full` alone (ADR 0044). */
 export interface RetainableRun {
   result: Pick<
     AgentRunAnswer,

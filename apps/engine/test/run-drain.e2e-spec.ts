@@ -11,6 +11,8 @@ const SSE = { accept: 'text/event-stream' };
 const [ENDLESS, PASSING, FOLLOWED] = [150, 30, 20];
 /** Of those that are followed, the process itself has so many; the other one has the others. */
 const CLAIMED = 8;
+/** Slots of which one workspace may have two fifths. */
+const slotsFor = (runs: number): number => (runs * 5) / 2;
 const LAST = /^run\.(finished|failed)$/;
 
 let stage: Stage;
@@ -18,11 +20,11 @@ let tenant: Tenant;
 let engine: EngineProcess;
 
 beforeAll(async () => {
-  stage = await startStage({ runSlots: FOLLOWED - CLAIMED });
+  stage = await startStage({ runSlots: slotsFor(FOLLOWED - CLAIMED) });
   tenant = await stage.tenants.create();
   const baseUrl = stage.upstream.baseUrls.openai;
   await stage.tenants.key(tenant, { provider: 'openai', secret: 'sk-drain-0123456789abc', baseUrl });
-  engine = await startEngineProcess(stage, { CLAVIGER_RUN_SLOTS: String(CLAIMED) });
+  engine = await startEngineProcess(stage, { CLAVIGER_RUN_SLOTS: String(slotsFor(CLAIMED)) });
 });
 afterAll(async () => {
   await engine?.kill();

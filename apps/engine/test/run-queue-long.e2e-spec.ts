@@ -8,7 +8,7 @@ const ASYNC = { prefer: 'respond-async' };
 const LONG = 10_000;
 const SLOTS = 3;
 
-/** The first engine accepts only; one tenant's queue may take every slot of the second. */
+/** The first engine accepts only; one tenant's queue may take all but one slot of the second. */
 let stage: Stage;
 let tenant: Tenant;
 let rival: Tenant;

@@ -17,8 +17,9 @@ let tenant: Tenant;
 let server: PgPool;
 
 beforeAll(async () => {
-  stage = await startStage({ runSlots: 4, runSlotsPerWorkspace: 8 });
-  await stage.second({ runSlots: 4, runSlotsPerWorkspace: 8 });
+  // One tenant may have half of the slots of each.
+  stage = await startStage({ runSlots: 8, runSlotsPerWorkspace: 8 });
+  await stage.second({ runSlots: 8, runSlotsPerWorkspace: 8 });
   tenant = await stage.tenants.create();
   const baseUrl = stage.upstream.baseUrls.openai;
   await stage.tenants.key(tenant, { provider: 'openai', secret: 'sk-outage-0123456789ab', baseUrl });

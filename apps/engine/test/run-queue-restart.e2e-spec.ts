@@ -8,7 +8,7 @@ import { until } from './support/until.js';
 
 const AGENT = { model: 'gpt-4.1-mini', prompt: 'Hi.' };
 const RUNS = 120;
-/** Of each of the two engines. */
+/** So many runs has each of the two engines under way: one tenant's share of twice as many slots, less what its other workspaces are left. */
 const SLOTS = 4;
 const CRASHES = ['SIGQUIT', 'SIGKILL'] as const;
 const OVER = ['succeeded', 'failed', 'outcome_unknown'];
@@ -90,7 +90,7 @@ describe('#37 #38 the server of the database, and so of the queue, is killed and
     stage.upstream.respond(() => ({ text: 'Done.', delayMs }));
     const ids = await acceptAll();
     for (let engine = 0; engine < 2; engine += 1)
-      await stage.second({ runSlots: SLOTS, runSlotsPerWorkspace: 2 * SLOTS });
+      await stage.second({ runSlots: 2 * SLOTS, runSlotsPerWorkspace: 2 * SLOTS });
     await until(() => stage.upstream.requests.length >= SLOTS, 40_000);
     expect(ids.length - (await over(ids))).toBeGreaterThanOrEqual(100);
     for (const signal of CRASHES) {

@@ -28,7 +28,7 @@ export interface EngineConfig extends CommonConfig, WayOutConfig {
   stateDir: string | null;
   /** How many runs this process has under way at once for callers who wait; every tenant may hold a share of them. */
   runPlaces: number;
-  /** How many queued runs this process has under way at once; 0: it takes none. */
+  /** How many queued runs this process has under way at once; 0: it takes none. Every tenant may hold a share of them. */
   runSlots: number;
   /** How many queued runs of one workspace are under way at once, over all processes. */
   runSlotsPerWorkspace: number;

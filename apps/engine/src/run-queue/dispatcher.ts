@@ -1,21 +1,31 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { FairPlaces } from '#lib/limits';
 import { EventListener } from '#lib/persistence';
 import { LOGGER, type Logger } from '#lib/telemetry';
 import { RUN_SLOTS, type RunSlots } from '../tokens.js';
 import type { Claim } from './claim.js';
 import { QueuedRuns } from './queued-runs.js';
-import { RunQueueStore } from './run-queue.store.js';
+import { RunQueueStore, type FullShares } from './run-queue.store.js';
 
 /** A signal may be lost, and a run that was put back comes due without one. */
 const LOOK_AGAIN_MS = 1_000;
 /** A claim that nobody here knows of after so long was lost on its way; looked for as often. */
 const LOST_SECONDS = 10;
 
-/** Takes queued runs while this process has slots for them. The rows are the queue: a signal only makes it look sooner. */
+interface Running {
+  claim: Claim;
+  over: Promise<void>;
+}
+
+/**
+ * Takes queued runs while this process has slots for them, of which nobody holds more than are free. The rows are the queue: a signal only
+ * makes it look sooner.
+ */
 @Injectable()
 export class Dispatcher implements OnModuleInit {
   /** By run and fence. */
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Running>();
+  readonly #places: FairPlaces;
   #timers: NodeJS.Timeout[] = [];
   #deaf: (() => void) | undefined;
   #turning: Promise<void> | undefined;
@@ -28,7 +38,9 @@ export class Dispatcher implements OnModuleInit {
     private readonly watch: EventListener,
     @Inject(RUN_SLOTS) private readonly slots: RunSlots,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+  ) {
+    this.#places = new FairPlaces(slots.perProcess);
+  }
 
   /** Queued runs under way here. */
   get running(): number {
@@ -55,7 +67,7 @@ export class Dispatcher implements OnModuleInit {
 
   /** Resolves when nothing that was claimed is under way here any more. */
   async idle(): Promise<void> {
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ over }) => over));
   }
 
   wake(): void {
@@ -78,7 +90,7 @@ export class Dispatcher implements OnModuleInit {
       this.#again = false;
       try {
         while (!this.#stopped && this.#running.size < this.slots.perProcess) {
-          const claim = await this.store.claim(this.slots.perWorkspace);
+          const claim = await this.store.claim(this.slots.perWorkspace, this.#full());
           if (!claim) break;
           this.#run(claim);
         }
@@ -88,12 +100,26 @@ export class Dispatcher implements OnModuleInit {
     }
   }
 
+  /** Of those that have runs here. One claim is asked for at a time, and what ends meanwhile only makes room. */
+  #full(): FullShares {
+    const orgIds = new Set<string>();
+    const workspaceIds = new Set<string>();
+    for (const { claim } of this.#running.values()) {
+      const full = this.#places.fullFor(claim);
+      if (full === 'organization') orgIds.add(claim.orgId);
+      else if (full === 'workspace') workspaceIds.add(claim.workspaceId);
+    }
+    return { orgIds: [...orgIds], workspaceIds: [...workspaceIds] };
+  }
+
   #run(claim: Claim): void {
-    const running = this.runs.run(claim).catch((error: unknown) => {
+    const leave = this.#places.take(claim);
+    const over = this.runs.run(claim).catch((error: unknown) => {
       this.log.error({ runId: claim.runId, err: error }, 'a queued run could not be taken up');
     });
-    this.#running.set(nameOf(claim), running);
-    void running.then(() => {
+    this.#running.set(nameOf(claim), { claim, over });
+    void over.then(() => {
+      leave();
       this.#running.delete(nameOf(claim));
       this.wake();
     });

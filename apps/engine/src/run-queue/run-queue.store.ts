@@ -23,6 +23,12 @@ export interface ClaimedRun extends KeptRequestRow {
   last_event: number;
 }
 
+/** Who has as many of this process's slots as they may: none of their runs is claimed. */
+export interface FullShares {
+  orgIds: readonly string[];
+  workspaceIds: readonly string[];
+}
+
 /** Who wants which run stopped. */
 export interface CancelAsked extends Pick<AuditEntry, 'orgId' | 'actor' | 'requestId' | 'ip'> {
   workspaceId: string;
@@ -36,6 +42,7 @@ interface ClaimRow {
   fence: number;
 }
 
+const NOBODY: FullShares = { orgIds: [], workspaceIds: [] };
 const OWN = `id = $1 AND engine_id = $2 AND fence = $3 AND status = 'running'`;
 
 /** The turns of queued runs. Whatever a claim does to its row, it does only while its fence is the newest. */
@@ -48,10 +55,10 @@ export class RunQueueStore {
   ) {}
 
   /** The next run whose turn it is, now this process's; null when none waits, or none may begin. */
-  async claim(perWorkspace: number): Promise<Claim | null> {
+  async claim(perWorkspace: number, full: FullShares = NOBODY): Promise<Claim | null> {
     const { rows } = await this.pool.query<ClaimRow>(
-      'SELECT org_id, run_id, workspace_id, fence FROM lookup.claim_run($1, $2)',
-      [this.engineId, perWorkspace],
+      'SELECT org_id, run_id, workspace_id, fence FROM lookup.claim_run($1, $2, $3, $4)',
+      [this.engineId, perWorkspace, full.orgIds.map(toUuid), full.workspaceIds.map(toUuid)],
     );
     return rows.map(claimOf)[0] ?? null;
   }

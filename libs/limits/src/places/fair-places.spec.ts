@@ -64,11 +64,15 @@ describe('#37 places of a process', () => {
             own.pop()?.();
             continue;
           }
+          const holder = { orgId: `${org}`, workspaceId: `${org}/${workspace}` };
+          const full = places.fullFor(holder);
           try {
-            own.push(places.take({ orgId: `${org}`, workspaceId: `${org}/${workspace}` }));
+            own.push(places.take(holder));
+            expect(full).toBeNull();
             expect(own.length).toBeLessThanOrEqual(free);
-          } catch (full) {
-            expect(full).toBeInstanceOf(PlacesFull);
+          } catch (refusal) {
+            expect(refusal).toMatchObject({ of: full });
+            expect(refusal).toBeInstanceOf(PlacesFull);
             if (own.length === 0) expect(free).toBe(0);
           }
         }

@@ -43,15 +43,26 @@ export class FairPlaces {
     return this.#taken;
   }
 
-  /** Takes a place. The function returned gives it back; called again it does nothing. @throws PlacesFull */
-  take({ orgId, workspaceId }: PlaceHolder): () => void {
+  /** Whose share leaves no place for this holder; null: there is one. What is given back makes no share full that was not. */
+  fullFor({ orgId, workspaceId }: PlaceHolder): PlacesFullOf | null {
     const free = this.#places - this.#taken;
     const ofOrganization = this.#organizations.get(orgId) ?? 0;
     const ofWorkspace = this.#workspaces.get(workspaceId) ?? 0;
-    if (free <= 0) throw new PlacesFull('engine', this.#taken);
-    if (ofOrganization >= free) throw new PlacesFull('organization', ofOrganization);
-    if (ofWorkspace >= WORKSPACE_SHARE * (free - ofOrganization))
-      throw new PlacesFull('workspace', ofWorkspace);
+    if (free <= 0) return 'engine';
+    if (ofOrganization >= free) return 'organization';
+    return ofWorkspace >= WORKSPACE_SHARE * (free - ofOrganization) ? 'workspace' : null;
+  }
+
+  /** Takes a place. The function returned gives it back; called again it does nothing. @throws PlacesFull */
+  take(holder: PlaceHolder): () => void {
+    const { orgId, workspaceId } = holder;
+    const ofOrganization = this.#organizations.get(orgId) ?? 0;
+    const ofWorkspace = this.#workspaces.get(workspaceId) ?? 0;
+    const full = this.fullFor(holder);
+    if (full) {
+      const held = { engine: this.#taken, organization: ofOrganization, workspace: ofWorkspace };
+      throw new PlacesFull(full, held[full]);
+    }
     this.#taken += 1;
     this.#organizations.set(orgId, ofOrganization + 1);
     this.#workspaces.set(workspaceId, ofWorkspace + 1);

@@ -304,21 +304,3 @@ describe('#46 a policy that comes in', () => {
     expect(await blocksOf(stage, tenant)).toHaveLength(1);
   });
 });
-
-describe('#38 #48 a replay of a run that is not kept', () => {
-  beforeEach(() => key('openai', 'openai'));
-
-  it.each(['none', 'metadata'])('%s: says that it ended, without text, and runs nothing', async (content) => {
-    await addPolicy(stage, tenant, [{ type: 'retention', content }], { severity: 'LOW' });
-    stage.upstream.script({ text: 'Once.', usage: { input: 5, output: 3 } });
-    const node = `n-${content}`;
-    const first = await run(stage, tenant, { model: MODEL, prompt: 'Hi.' }, { node });
-    expect(first.body).toMatchObject({ text: 'Once.', retention: content });
-    const again = await run(stage, tenant, { model: MODEL, prompt: 'Hi.' }, { node });
-    expect(again.body).toMatchObject({ id: first.body.id, status: 'succeeded', text: '', output: null });
-    expect(again.body).toMatchObject({ retention: content });
-    expect(again.body.usage.outputTokens).toBe(content === 'none' ? 0 : 3);
-    const other = await run(stage, tenant, { model: MODEL, prompt: 'Else.' }, { node });
-    expect([other.body.code, stage.upstream.requests.length]).toEqual(['idempotency_mismatch', 1]);
-  });
-});

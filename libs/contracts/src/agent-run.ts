@@ -153,6 +153,8 @@ export interface AgentRunAnswer {
   requiredAction?: RequiredAction;
   /** How much of it is kept, where a policy keeps less than all: what a later answer lacks was not kept. */
   retention?: 'metadata' | 'none';
+  /** Of a run that is over: what it said was not kept, so that `text`, `output` and `steps` here are not what it came to. */
+  contentKept?: false;
   error?: ProblemDocument;
 }
 

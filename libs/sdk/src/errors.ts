@@ -1,5 +1,5 @@
 import { isErrorCode, type ErrorCode } from './error-codes.js';
-import type { Problem } from './wire.js';
+import type { AgentRun, Problem } from './wire.js';
 
 /**
  * A refusal or failure that the planes name (RFC 9457). `message` says what to do next and who can do it. A code that this version of the
@@ -46,3 +46,25 @@ export class ConnectionError extends Error {
     super(message, options);
   }
 }
+
+/**
+ * The run succeeded, and what it came to was told elsewhere: a policy keeps less than all of it (`retention`), and the process that was asked
+ * now has no more. Its empty `text` is not an answer. Asking again does not bring it back; another `nodeExecutionId` runs it anew.
+ */
+export class ContentNotKeptError extends Error {
+  override readonly name = 'ContentNotKeptError';
+  readonly runId: string;
+  readonly retention: 'metadata' | 'none' | null;
+
+  constructor(
+    /** What is kept of it: its status, and under `metadata` its use. */
+    readonly run: AgentRun,
+  ) {
+    super(`The run ${run.id} succeeded, and a policy lets nobody keep what it said.`);
+    this.runId = run.id;
+    this.retention = run.retention ?? null;
+  }
+}
+
+/** Whatever of a run or of the planes is thrown. Closed: a switch over `name` can be exhaustive. Wrong use of the client is a TypeError. */
+export type AnyClavigerError = ClavigerError | ConnectionError | ContentNotKeptError;

@@ -9,7 +9,7 @@ export { Workspaces, type Workspace } from './admin/workspaces.js';
 export { Approvals, type ApprovalAnswer } from './approvals.js';
 export { Claviger, fromEnv, type ClavigerOptions, type Environment } from './claviger.js';
 export { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
-export { ClavigerError, ConnectionError } from './errors.js';
+export { ClavigerError, ConnectionError, ContentNotKeptError, type AnyClavigerError } from './errors.js';
 export { type CallOptions, type ConnectionOptions } from './http/options.js';
 export { RUN_EVENT_TYPES, type RunEvent, type RunEventData, type RunEventType } from './runs/events.js';
 export { Runs } from './runs/runs.js';

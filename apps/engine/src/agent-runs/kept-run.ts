@@ -15,7 +15,7 @@ export interface KeptRun {
 
 /** What of an answer is stored, by the policies that cover the run (PRODUCT #48). */
 export function keptRun(answer: AgentRunAnswer, level: RetentionLevel): KeptRun {
-  const { id: _, status, error = null, retention: __, ...result } = answer;
+  const { id: _, status, error = null, retention: __, contentKept: ___, ...result } = answer;
   return { status, ...retainable({ result, error }, level), retention: level };
 }
 

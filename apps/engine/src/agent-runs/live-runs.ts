@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClavigerError } from '#lib/contracts';
 import { FairPlaces, PlacesFull, type PlaceHolder } from '#lib/limits';
 import { placeRefusal, RETRY_AFTER_SECONDS } from './place-refusal.js';
+import { RecentRuns } from './recent-runs.js';
 import { RunHandle, type RunFacts } from './run-handle.js';
 
 /** Takes up a run that has begun: its place is its own until it is over. */
@@ -11,6 +12,7 @@ export type OpenRun = (runId: string, facts: RunFacts) => RunHandle;
 @Injectable()
 export class LiveRuns {
   readonly #runs = new Map<string, RunHandle>();
+  readonly #recent = new RecentRuns();
   readonly #beginning = new Set<Promise<unknown>>();
   #draining = false;
 
@@ -22,6 +24,11 @@ export class LiveRuns {
 
   get(runId: string): RunHandle | undefined {
     return this.#runs.get(runId);
+  }
+
+  /** A run that ended here a moment ago and whose answer its row does not have. Whoever asks has shown that the run may be read. */
+  recent(runId: string): RunHandle | undefined {
+    return this.#recent.get(runId);
   }
 
   /**
@@ -65,8 +72,9 @@ export class LiveRuns {
   open(runId: string, facts: RunFacts): RunHandle {
     const handle = new RunHandle(runId, facts);
     this.#runs.set(runId, handle);
-    void handle.done.then(() => {
+    void handle.done.then((answer) => {
       if (this.#runs.get(runId) === handle) this.#runs.delete(runId);
+      this.#recent.add(handle, answer);
     });
     return handle;
   }

@@ -131,6 +131,11 @@ export class AgentRunResponse {
   @ApiPropertyOptional({ type: RequiredActionResponse }) requiredAction?: RequiredActionResponse;
   /** Where a policy keeps less than all of a run: what is missing in a later answer was not kept. */
   @ApiPropertyOptional({ enum: ['metadata', 'none'] }) retention?: 'metadata' | 'none';
+  /**
+   * Of a run that is over and of which a policy keeps less than all: `text`, `output` and the content of `steps` are not told, as they were not
+   * kept. They are told where the run runs and where it is waited for or streamed at that process, up to 35 seconds after its end.
+   */
+  @ApiPropertyOptional({ type: Boolean, enum: [false] }) contentKept?: false;
   /** The problem of a run that did not succeed. */
   @ApiPropertyOptional({ type: Object, additionalProperties: true }) error?: object;
 }

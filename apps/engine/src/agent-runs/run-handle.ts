@@ -158,6 +158,15 @@ export class RunHandle {
     return this.#answer;
   }
 
+  /** What this run told, for those who come late: without whatever else its process had of it. */
+  asTold(level: RetentionLevel, answer: AgentRunAnswer): RunHandle {
+    const { orgId, fence, firstEvent } = this.facts;
+    const told = new RunHandle(this.id, { orgId, fence, firstEvent, retention: () => level });
+    for (const event of this.events) told.events.push(event);
+    told.finish(answer);
+    return told;
+  }
+
   /** Every event after the one numbered `after`, until the run is over or `signal` aborts. */
   async *stream(signal: AbortSignal, after = 0): AsyncGenerator<RunEvent, void> {
     let at = Math.max(0, after - this.begins + 1);

@@ -94,14 +94,15 @@ export class RunReplies {
         return isOver(answer.status) ? answer : this.waiter.end(caller, answer.id, signal);
       }
       case 'over':
-        return started.answer;
+        if (isAllKept(started.answer)) return started.answer;
+        return this.waiter.end(caller, started.answer.id, signal);
       case 'elsewhere':
         return this.waiter.end(caller, started.runId, signal);
     }
   }
 
   async *#events(caller: Caller, started: StartedRun, signal: AbortSignal): AsyncGenerator<RunEvent, void> {
-    if (started.kind === 'over') {
+    if (started.kind === 'over' && isAllKept(started.answer)) {
       yield lastEvent(started.answer);
       return;
     }
@@ -157,6 +158,11 @@ export class RunReplies {
 function idOf(started: StartedRun): string {
   if (started.kind === 'elsewhere') return started.runId;
   return started.kind === 'here' ? started.handle.id : started.answer.id;
+}
+
+/** Else this process may have it still, for a moment. */
+function isAllKept({ contentKept }: AgentRunAnswer): boolean {
+  return contentKept !== false;
 }
 
 /** The run's end; or the refusal of one who may not listen any more to a run that goes on for others. */

@@ -10,7 +10,7 @@ import type { AgentSpec } from '../pipeline/agent-spec.js';
 import { runProblem } from './run-problem.js';
 
 /** What of an answer is stored in `result`; id, status and error have columns of their own. */
-export type StoredResult = Omit<AgentRunAnswer, 'id' | 'status' | 'error' | 'retention'>;
+export type StoredResult = Omit<AgentRunAnswer, 'id' | 'status' | 'error' | 'retention' | 'contentKept'>;
 
 /** A row of `agent_runs`, as far as it is read back. */
 export interface RunRow {
@@ -52,6 +52,7 @@ export function answerOf(row: RunRow): AgentRunAnswer {
     status: row.status,
     ...(row.result ?? NOTHING_YET),
     ...(row.retention !== 'full' && { retention: row.retention }),
+    ...(row.retention !== 'full' && isFinal(row.status) && { contentKept: false }),
   };
   const error = row.error ?? unwritten(row.status, answer.id);
   return error ? { ...answer, error } : answer;

@@ -22,7 +22,10 @@ export class EventFollower {
     private readonly grace: ListenerGrace,
   ) {}
 
-  /** Every event after the one numbered `after`; ends with the run's last one, or when it waits for its caller. Throws `not_found`. */
+  /**
+   * Every event after the one numbered `after`; ends with the run's last one, or when it waits for its caller. What no row keeps and no
+   * memory has is missing, and the last event says so (`contentKept`). Throws `not_found`.
+   */
   async *follow(
     caller: Caller,
     runId: string,
@@ -32,11 +35,13 @@ export class EventFollower {
     let told: RunEvent = { id: after, name: 'run.started', data: {} };
     let overSince: number | undefined;
     for (let pause = LOOK_MS.first; !signal.aborted;) {
-      const handle = this.live.get(runId);
+      const live = this.live.get(runId);
+      const handle = live ?? this.live.recent(runId);
       const source = handle && handle.begins <= told.id + 1 ? this.#here(handle, told.id, signal) : null;
       if (source) {
         for await (const event of source) yield (told = event);
-        if (isEnd(told) || signal.aborted) return;
+        // Of a run that is over here, that was all.
+        if (isEnd(told) || signal.aborted || !live) return;
       }
       const sight = await this.store.since(caller.orgId, caller.workspaceId, runId, told.id, true);
       if (!sight) throw notFound();
@@ -58,7 +63,7 @@ export class EventFollower {
           return;
         }
       } else overSince = undefined;
-      await (handle ? Promise.race([wait(pause), handle.done]) : wait(pause));
+      await (live ? Promise.race([wait(pause), live.done]) : wait(pause));
       pause = Math.min(pause * 1.5, LOOK_MS.last);
     }
   }

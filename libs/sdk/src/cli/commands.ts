@@ -1,4 +1,4 @@
-import { ClavigerError } from '../errors.js';
+import { ClavigerError, ContentNotKeptError } from '../errors.js';
 import { secretFrom, UsageError, type Io } from './io.js';
 import { oneLine, plain, table } from './print.js';
 import { Session } from './session.js';
@@ -157,6 +157,8 @@ export const COMMANDS: readonly Command[] = [
         if (options.json) io.say(JSON.stringify(event));
         else if (event.type === 'text.delta') io.tell(plain(event.data.delta));
         if (event.type === 'run.failed') throw new ClavigerError(event.data);
+        if (event.type === 'run.finished' && event.data.contentKept === false)
+          throw new ContentNotKeptError(event.data);
       }
       if (!options.json) io.say('');
     },

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
-import { ClavigerError, ConnectionError } from '../errors.js';
+import { ClavigerError, ConnectionError, ContentNotKeptError } from '../errors.js';
 import { COMMANDS, TestFailed, type Command } from './commands.js';
 import { assertNoSecretIn, UsageError, type Io } from './io.js';
 import { plain } from './print.js';
+
+/** What is told in one line. */
+const TOLD = [ClavigerError, ConnectionError, ContentNotKeptError, TypeError];
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -27,8 +30,7 @@ export async function main(io: Io, warn: (line: string) => void): Promise<number
       warn(`${error.message}\n\n${help()}`);
       return 2;
     }
-    if (!(error instanceof ClavigerError || error instanceof ConnectionError || error instanceof TypeError))
-      throw error;
+    if (!TOLD.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
     warn(
       plain(
         error instanceof ClavigerError

@@ -1,4 +1,4 @@
-import { ClavigerError } from '../errors.js';
+import { ClavigerError, ContentNotKeptError } from '../errors.js';
 import type { CallOptions } from '../http/options.js';
 import { rowsOf } from '../http/pages.js';
 import type { Ask, Transport } from '../http/transport.js';
@@ -20,14 +20,18 @@ export class Runs {
 
   /**
    * Runs an agent and answers when it is done, or when it waits for its caller (`status: "requires_action"`). It listens to the run's stream,
-   * so a lost connection does not lose the run. Throws ClavigerError: why it was refused, or (`runId`) why it failed.
+   * so a lost connection does not lose the run. Throws ClavigerError: why it was refused, or (`runId`) why it failed;
+   * ContentNotKeptError: it succeeded, and what it said is told nowhere any more.
    * Aborting leaves the run: the engine stops it 5 s later unless somebody else listens. `cancel` stops it at once.
    */
   async create(input: RunInput, options: CallOptions = {}): Promise<AgentRun> {
     return endOf(this.stream(input, options));
   }
 
-  /** The run's events as they come, each once, over lost connections. Its failure is the event `run.failed`; a refusal is thrown. */
+  /**
+   * The run's events as they come, each once, over lost connections. Its failure is the event `run.failed`; a refusal is thrown. Where
+   * `run.finished` has `contentKept: false`, events between may be missing and its `text` is not the answer.
+   */
   stream(input: RunInput, { signal }: CallOptions = {}): AsyncGenerator<RunEvent, void> {
     const first: Ask = { method: 'POST', path: this.#at(), body: withId(input) };
     return this.#follow(first, { signal });
@@ -52,7 +56,7 @@ export class Runs {
     }
   }
 
-  /** The run as it is; one that failed is an answer, too. */
+  /** The run as it is kept (`contentKept: false`: without what it said); one that failed is an answer, too. */
   get(runId: string, options: CallOptions = {}): Promise<AgentRun> {
     return this.#get(runId, options);
   }
@@ -137,10 +141,12 @@ async function endOf(events: AsyncIterable<RunEvent>): Promise<AgentRun> {
     if (event.type === 'run.finished' || event.type === 'run.requires_action') run = event.data;
   }
   if (!run) throw new TypeError('the stream ended without an answer');
-  return run;
+  return succeeded(run);
 }
 
 function succeeded(run: AgentRun): AgentRun {
   if (run.error) throw new ClavigerError(run.error);
+  // Nobody is to take an empty text for the answer.
+  if (run.status === 'succeeded' && run.contentKept === false) throw new ContentNotKeptError(run);
   return run;
 }

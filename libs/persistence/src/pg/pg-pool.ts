@@ -41,6 +41,8 @@ export class PgPool implements PgClient, OnApplicationShutdown {
     });
     // An idle connection that the server drops is replaced at the next use; without a listener it ends the process.
     this.#pool.on('error', () => undefined);
+    // Nor does anybody listen between the pool and whoever is given a connection: the server may end it in just that moment.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<PgResult<Row>> {

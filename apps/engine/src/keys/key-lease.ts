@@ -22,19 +22,10 @@ export class KeyLeases {
     return !known || this.#opener.isAtHand(known.identity, known.secret);
   }
 
-  /** The opened credential, where nobody has to be asked for it. The strings inside cannot be wiped: keep them nowhere. */
-  takeAtHand(orgId: string, sealed: StateSealed): SealedCredential | undefined {
-    const known = sealedOf(orgId, sealed);
-    if (!known) return NOTHING;
-    const atHand = this.#opener.openAtHand(known.identity, known.secret);
-    return atHand && credentialOnce(atHand);
-  }
-
   /** Gets the key's wrapping key before anything is reserved: a key service that is down refuses the call with nothing begun. */
   async warm(orgId: string, sealed: StateSealed): Promise<void> {
-    const found = sealedOf(orgId, sealed);
-    if (found && !this.#opener.isAtHand(found.identity, found.secret))
-      await this.#opener.prefetch(found.identity, found.secret);
+    const known = sealedOf(orgId, sealed);
+    if (known && !this.isWarm(orgId, sealed)) await this.#opener.prefetch(known.identity, known.secret);
   }
 
   /**
@@ -46,12 +37,11 @@ export class KeyLeases {
     sealed: StateSealed,
     fn: (credential: SealedCredential) => Promise<T>,
   ): Promise<T> {
-    const atHand = this.takeAtHand(orgId, sealed);
-    if (atHand) return fn(atHand);
-    const found = sealedOf(orgId, sealed);
-    if (!found) return fn(NOTHING);
-    const secret = await this.#opener.open(found.identity, found.secret);
-    return fn(credentialOnce(secret));
+    const known = sealedOf(orgId, sealed);
+    if (!known) return fn(NOTHING);
+    const { identity, secret } = known;
+    const opened = this.#opener.openAtHand(identity, secret) ?? (await this.#opener.open(identity, secret));
+    return fn(credentialOnce(opened));
   }
 }
 
@@ -61,13 +51,13 @@ interface Found {
 }
 
 /** A state never changes once it was read: what it holds of a key is put in the opener's words once. */
-const found = new WeakMap<StateSealed, Found>();
+const finds = new WeakMap<StateSealed, Found>();
 
 function sealedOf(orgId: string, sealed: StateSealed): Found | undefined {
-  const known = found.get(sealed);
+  const known = finds.get(sealed);
   if (known?.identity.orgId === orgId) return known;
   const made = madeOf(orgId, sealed);
-  if (made) found.set(sealed, made);
+  if (made) finds.set(sealed, made);
   return made;
 }
 
